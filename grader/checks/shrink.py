@@ -1,0 +1,96 @@
+"""Finds a small case in which an answer still fails: one that a person can check by hand.
+
+It grows from the smallest sizes rather than cutting the failing case down, because drawn values are not round numbers:
+sizes 1, 2, 3 with small integers come first. Then every number that can be 0 or 1 without the failure going away
+becomes so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
+
+import torch
+
+from grader.checks.cases import batch_sizes
+from grader.model.case import Case, Example, materialise_simply, rng_for
+from grader.model.evidence import Evidence
+from grader.model.exchange import Call, Observation, Observed, Stopped
+from grader.model.problem import Trial
+
+Judge = Callable[[Call, Observation], Evidence | None]
+Ask = Callable[[Case], Call]
+Shrinking = Generator[Call, Observation, tuple[Evidence, Observed] | None]
+
+TRIES_PER_SIZE = 6
+LARGEST_SIZE = 3
+SIMPLIFYING_CALLS = 40
+
+
+def smallest_failing(trial: Trial, ask: Ask, judge: Judge, like: Evidence) -> Shrinking:
+    """The simplest failing case found, with its evidence, or None where only larger ones fail.
+
+    Only failures of the same kind as `like` count: shrinking must not turn a wrong value into another mistake.
+    """
+    found: tuple[Evidence, Observed] | None = None
+    for case in _small_cases(trial):
+        found = yield from _try(case, ask, judge, like)
+        if found is not None:
+            break
+    if found is None:
+        return None
+    return (yield from _simplify(found, ask, judge))
+
+
+def _try(case: Case, ask: Ask, judge: Judge, like: Evidence) -> Shrinking:
+    call = ask(case)
+    observation = yield call
+    if isinstance(observation, Stopped):
+        return None
+    evidence = judge(call, observation)
+    if type(evidence) is not type(like) or evidence is None:
+        return None
+    return evidence, Observed(call, observation)
+
+
+def _small_cases(trial: Trial) -> Iterator[Case]:
+    signature = trial.signature
+    for size in range(1, LARGEST_SIZE + 1):
+        sizes = {axis: max(size, signature.smallest(axis)) for axis in signature.axes()}
+        batch = tuple(min(size, n) for n in batch_sizes(signature, sizes, signature.usual_batch))
+        for k in range(TRIES_PER_SIZE):
+            rng = rng_for(trial.seed, trial.function, "shrink", size, k)
+            yield materialise_simply(signature, Example("a small case", batch=batch), sizes, rng)
+
+
+def _simplify(found: tuple[Evidence, Observed], ask: Ask, judge: Judge) -> Shrinking:
+    evidence, observed = found
+    calls = 0
+    for name, position in _positions(observed.call.case):
+        for simple in (0.0, 1.0):
+            simpler = _with(observed.call.case, name, position, simple)
+            if calls == SIMPLIFYING_CALLS or simpler is None:
+                break
+            calls += 1
+            better = yield from _try(simpler, ask, judge, evidence)
+            if better is not None:
+                evidence, observed = better
+                break
+    return evidence, observed
+
+
+def _positions(case: Case) -> list[tuple[str, int]]:
+    tensors = [(n, v) for n, v in case.inputs.items() if isinstance(v, torch.Tensor) and v.is_floating_point()]
+    return [(name, i) for name, tensor in tensors for i in range(tensor.numel())]
+
+
+def _with(case: Case, name: str, position: int, value: float) -> Case | None:
+    """The case with one number replaced, or None where it already is that simple or must stay (−inf)."""
+    tensor = case.inputs[name]
+    assert isinstance(tensor, torch.Tensor)
+    present = float(tensor.reshape(-1)[position])
+    if present in (0.0, value) or not torch.isfinite(tensor.reshape(-1)[position]):
+        return None
+    changed = tensor.clone()
+    changed.view(-1)[position] = value
+    return replace(case, inputs={**case.inputs, name: changed})

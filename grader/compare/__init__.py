@@ -1,0 +1,1 @@
+"""Tensors to evidence: what a right answer may deviate by, and where a given answer deviates more."""

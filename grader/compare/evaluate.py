@@ -1,0 +1,114 @@
+"""Evaluates a reference or a misconception on a case's inputs, in one precision, optionally perturbed by an ulp."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+
+from grader.model.case import Case, Inputs
+from grader.model.exchange import Call, Precision
+from grader.model.problem import Function
+
+Leaves = tuple[torch.Tensor, ...]
+"""A result as a flat tuple of tensors; a single tensor is a tuple of one."""
+
+Evaluation = Callable[[Inputs, Precision], Leaves]
+"""Inputs in float64 and the precision to compute in, to results held in float64 (or int64)."""
+
+
+@contextmanager
+def default_dtype(dtype: torch.dtype) -> Iterator[None]:
+    """Set torch's global default dtype for a block."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
+
+
+def leaves(result: Any) -> Leaves:
+    """Flatten a result: a tensor, a number, or a tuple of these."""
+    if isinstance(result, tuple | list):
+        return tuple(leaf for item in result for leaf in leaves(item))
+    return (torch.as_tensor(result),)
+
+
+def widened(tensor: torch.Tensor) -> torch.Tensor:
+    """The tensor on the CPU, floating values in float64."""
+    plain = tensor.detach().cpu()
+    return plain.double() if plain.is_floating_point() else plain
+
+
+def in_precision(inputs: Inputs, precision: Precision) -> dict[str, Any]:
+    """Fresh copies of the inputs with floating tensors in the given precision."""
+    return {name: _cast(value, precision) for name, value in inputs.items()}
+
+
+def _cast(value: object, precision: Precision) -> object:
+    if not isinstance(value, torch.Tensor):
+        return value
+    return value.to(precision.dtype, copy=True) if value.is_floating_point() else value.clone()
+
+
+def value_of(function: Function) -> Evaluation:
+    """The evaluation that calls `function` and keeps its result."""
+
+    def evaluate(inputs: Inputs, precision: Precision) -> Leaves:
+        with default_dtype(precision.dtype), torch.no_grad():
+            return tuple(widened(leaf) for leaf in leaves(function(**in_precision(inputs, precision))))
+
+    return evaluate
+
+
+def gradient_of(function: Function, call: Call) -> Evaluation:
+    """The evaluation that differentiates Σ cotangent · `function` with respect to `call.differentiate`."""
+
+    def evaluate(inputs: Inputs, precision: Precision) -> Leaves:
+        gradients = differentiate(function, inputs, precision, call.differentiate, call.cotangent)
+        return tuple(_gradient_or_zeros(gradients[name], inputs[name]) for name in call.differentiate)
+
+    return evaluate
+
+
+def differentiate(
+    function: Function,
+    inputs: Inputs,
+    precision: Precision,
+    names: tuple[str, ...],
+    cotangent: torch.Tensor | None,
+) -> Mapping[str, torch.Tensor | None]:
+    """Gradients of Σ cotangent · result; None where none flows."""
+    arguments = in_precision(inputs, precision)
+    for name in names:
+        arguments[name].requires_grad_()
+    with default_dtype(precision.dtype), torch.enable_grad():
+        result = leaves(function(**arguments))[0]
+        if not result.requires_grad:
+            return dict.fromkeys(names)
+        weights = torch.ones_like(result) if cotangent is None else cotangent.to(result.dtype)
+        found = torch.autograd.grad(result, [arguments[n] for n in names], weights, allow_unused=True)
+    return {name: None if g is None else widened(g) for name, g in zip(names, found, strict=True)}
+
+
+def _gradient_or_zeros(gradient: torch.Tensor | None, like: object) -> torch.Tensor:
+    """None and zeros are one gradient; where the input is infinite none is asked for."""
+    assert isinstance(like, torch.Tensor)
+    found = torch.zeros_like(like) if gradient is None else gradient
+    return torch.where(torch.isfinite(like), found, 0.0)
+
+
+def perturbed(case: Case, precision: Precision, rng: torch.Generator) -> Inputs:
+    """The inputs with every floating value moved by one ulp, up or down at random."""
+    eps = torch.finfo(precision.dtype).eps
+    return {name: _nudged(value, eps, rng) for name, value in case.inputs.items()}
+
+
+def _nudged(value: object, eps: float, rng: torch.Generator) -> object:
+    if not isinstance(value, torch.Tensor) or not value.is_floating_point():
+        return value
+    signs = torch.randint(2, value.shape, generator=rng).double() * 2 - 1
+    return value * (1 + eps * signs)

@@ -1,0 +1,73 @@
+"""What is expected of an answer, and how far a right answer may be from it.
+
+The expectation o is the function in float64 on the rounded inputs. An answer s is accepted where
+
+    |s − o| ≤ SLACK · max|r − o| + min(ROUNDING · eps · scale, SMALL · max|o|)
+
+with r a few legitimate evaluations in the precision of the call, on inputs moved by at most one ulp: they carry both the
+rounding of another order of summation and the condition of the problem. The second term lets cancellation leave a few
+ulps of the inputs behind, and never reaches the size of the result itself, so that zeros are never let in by it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from grader.compare.evaluate import Evaluation, Leaves, perturbed
+from grader.model.case import Case, rng_for
+from grader.model.exchange import Precision
+
+EVALUATIONS = 4
+"""How many legitimate evaluations are made: the unmoved inputs and three moved ones."""
+
+SLACK = 32.0
+"""How much farther than those another right answer may lie; sequential sums over a thousand terms need about 20."""
+
+ROUNDING = 16.0
+SMALL = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One tensor of the result: the expected values, and the allowance for each of them."""
+
+    value: torch.Tensor
+    allowance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What is expected of a whole result."""
+
+    leaves: tuple[Leaf, ...]
+    evaluations: tuple[Leaves, ...]
+    """The evaluations in the precision of the call, for diagnosing answers that differ by rounding alone."""
+
+
+def expect(evaluate: Evaluation, case: Case, precision: Precision) -> Expectation:
+    """Evaluate in float64 and a few times in the call's precision, and derive the allowances."""
+    oracle = evaluate(case.inputs, Precision.DOUBLE)
+    rng = rng_for("ulp", case.name, precision.value)
+    inputs = [case.inputs, *(perturbed(case, precision, rng) for _ in range(EVALUATIONS - 1))]
+    evaluations = tuple(evaluate(moved, precision) for moved in inputs)
+    scale = max(1.0, _largest(*(v for v in case.inputs.values() if isinstance(v, torch.Tensor))))
+    return Expectation(
+        tuple(_leaf(o, [e[i] for e in evaluations], precision, scale) for i, o in enumerate(oracle)), evaluations
+    )
+
+
+def _leaf(oracle: torch.Tensor, evaluations: list[torch.Tensor], precision: Precision, scale: float) -> Leaf:
+    if not oracle.is_floating_point():
+        return Leaf(oracle, 0.0)
+    deviation = _largest(*(evaluation - oracle for evaluation in evaluations))
+    rounding = ROUNDING * torch.finfo(precision.dtype).eps * scale
+    size = _largest(oracle)
+    return Leaf(oracle, SLACK * deviation + (min(rounding, SMALL * size) if size > 0 else rounding))
+
+
+def _largest(*tensors: torch.Tensor) -> float:
+    """Largest finite magnitude, 0 where there is none."""
+    finite = (t[torch.isfinite(t)].abs() for t in tensors if t.is_floating_point())
+    return max((float(values.max()) for values in finite if values.numel()), default=0.0)

@@ -1,0 +1,37 @@
+"""Every exception the grader raises on purpose, named by cause.
+
+    GraderError
+    ├── UsageError               what was asked for makes no sense (exit code 4)
+    ├── NothingToGrade           the submission holds no answer we can look at (exit code 5)
+    │   └── UnreadableSubmission the path, archive or folder itself can't be read
+    ├── ProblemDefinitionError   a problem file breaks its own rules (our fault)
+    └── SandboxError             the sandbox, not the submission, failed (our fault)
+
+A student's mistake is never an exception: it is a verdict or a notice.
+"""
+
+from __future__ import annotations
+
+
+class GraderError(Exception):
+    """Base of every error the grader raises on purpose; its text is for people."""
+
+
+class UsageError(GraderError):
+    """The command or its options ask for something that does not exist."""
+
+
+class NothingToGrade(GraderError):
+    """There is no answer in what was handed in."""
+
+
+class UnreadableSubmission(NothingToGrade):
+    """The submission as a whole can't be read: missing, truncated, or unsafe to unpack."""
+
+
+class ProblemDefinitionError(GraderError):
+    """A problem file is inconsistent with itself."""
+
+
+class SandboxError(GraderError):
+    """The sandbox failed for a reason that is not the submission's."""

@@ -1,0 +1,112 @@
+"""Grades one problem: drives its checks with observations, scores them, diagnoses and words what failed.
+
+Whatever answers the calls is passed in: the sandbox's runner for submissions, or a trusted function in this process.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from grader.diagnose import diagnose
+from grader.model.evidence import (
+    DeviceMismatch,
+    DtypeMismatch,
+    FunctionMissing,
+    GraderFault,
+    GradientLeak,
+    GradientMissing,
+    InputModified,
+    Prerequisite,
+    PropertyViolation,
+)
+from grader.model.exchange import Call, Observation
+from grader.model.problem import CatalogEntry, Check, Examination, Misconception, Trial
+from grader.model.verdict import Finding, Outcome, ProblemReport, Verdict
+from grader.model.wording import describe
+
+SAYS_MORE = (
+    DeviceMismatch, DtypeMismatch, GraderFault, GradientLeak, GradientMissing, InputModified, PropertyViolation,
+)  # fmt: skip
+"""Evidence worth telling even where the values are wrong already; everything else would only say that again."""
+
+Ask = Callable[[Call], Observation]
+"""Carries out a call and says what happened."""
+
+
+def grade(entry: CatalogEntry, ask: Ask, seed: int, device: str = "cpu") -> ProblemReport:
+    """All verdicts on one problem; exceptions of ours become GRADER_ERROR verdicts with full points."""
+    problem = entry.problem
+    trial = Trial(entry.id, problem.signature, problem.reference, problem.examples, problem.edges, seed, device)
+    findings: dict[str, Finding] = {}
+    for check in problem.checks:
+        findings[check.name] = _examined(check, trial, ask, findings.get(check.requires or ""))
+    verdicts = tuple(_verdict(entry, check, findings) for check in problem.checks)
+    return ProblemReport(entry.id, problem.title, entry.question, verdicts)
+
+
+def unanswered(entry: CatalogEntry, evidence: FunctionMissing) -> ProblemReport:
+    """The report on a problem whose function is not there: no points, one explanation."""
+    message = describe(evidence)
+    verdicts = tuple(
+        Verdict(c.name, c.title, Outcome.SUBMISSION_ERROR, 0.0, c.points, message, evidence=evidence)
+        for c in entry.problem.checks
+    )
+    return ProblemReport(entry.id, entry.problem.title, entry.question, verdicts)
+
+
+def run_examination(examination: Examination, ask: Ask) -> Finding:
+    """Drive a check's generator to its finding."""
+    try:
+        call = next(examination)
+        while True:
+            call = examination.send(ask(call))
+    except StopIteration as stop:
+        finding: Finding = stop.value
+        return finding
+
+
+def _examined(check: Check, trial: Trial, ask: Ask, required: Finding | None) -> Finding:
+    if required is not None and required.outcome is Outcome.SUBMISSION_ERROR:
+        return Finding(Outcome.BLOCKED, Prerequisite(check.requires or ""))
+    try:
+        return run_examination(check.examine(trial), ask)
+    except Exception as error:  # noqa: BLE001 -- our bug must not cost a student points or stop the other problems
+        return Finding(Outcome.GRADER_ERROR, GraderFault(f"{type(error).__name__}: {error}"))
+
+
+def _verdict(entry: CatalogEntry, check: Check, findings: dict[str, Finding]) -> Verdict:
+    finding = findings[check.name]
+    outcome, evidence = finding.outcome, finding.evidence
+    if _is_blocked(check, findings) and not isinstance(evidence, SAYS_MORE):
+        outcome, evidence = Outcome.BLOCKED, Prerequisite(check.requires or "")
+    diagnosis = _diagnosed(entry, check, findings) if outcome is Outcome.FAILED else None
+    return Verdict(
+        check.name,
+        check.title,
+        outcome,
+        check.points if outcome in (Outcome.PASSED, Outcome.GRADER_ERROR) else 0.0,
+        check.points,
+        describe(evidence) if evidence is not None else "",
+        diagnosis.name if diagnosis else None,
+        _flowing(diagnosis.feedback) if diagnosis else None,
+        evidence,
+    )
+
+
+def _is_blocked(check: Check, findings: dict[str, Finding]) -> bool:
+    if check.requires is None:
+        return False
+    return findings[check.requires].outcome not in (Outcome.PASSED, Outcome.GRADER_ERROR)
+
+
+def _diagnosed(entry: CatalogEntry, check: Check, findings: dict[str, Finding]) -> Misconception | None:
+    """What explains the check's observations together with those of the check it requires: a few may fit by chance."""
+    problem = entry.problem
+    required = findings[check.requires].observed if check.requires else ()
+    return diagnose(problem.reference, problem.named_misconceptions(), required + findings[check.name].observed)
+
+
+def _flowing(text: str) -> str:
+    """A docstring's lines joined into paragraphs."""
+    return "\n".join(re.sub(r"\s*\n\s*", " ", paragraph) for paragraph in re.split(r"\n\s*\n", text))

@@ -1,0 +1,1 @@
+"""Immutable data that every other part speaks in: problems, cases, submissions, verdicts, reports."""

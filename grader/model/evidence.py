@@ -1,0 +1,192 @@
+"""Evidence: why a verdict is what it is, as numbers. Words are made from it in `grader.model.wording`, once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Shown = Any
+"""A value for display: a number, a nested list, None, or a text like `tensor of shape (64, 32)` if it is large."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The case in which something was seen."""
+
+    case: str
+    precision: str
+    inputs: Mapping[str, Shown]
+
+
+@dataclass(frozen=True, slots=True)
+class ValueMismatch:
+    """The result differs from the expected one by more than rounding explains."""
+
+    setting: Setting
+    expected: Shown
+    got: Shown
+    index: tuple[int, ...]
+    expected_there: float
+    got_there: float
+    allowance: float
+    differing: int
+    total: int
+    only_in_double: bool
+    """It agrees in float32 and differs in float64: a small slip, or precision lost on the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeMismatch:
+    """The result has another shape than the statement says."""
+
+    setting: Setting
+    axes: str
+    expected: tuple[int, ...]
+    got: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TypeMismatch:
+    """The result is not a tensor (or a number where that is fine)."""
+
+    setting: Setting
+    expected: str
+    got: str
+
+
+@dataclass(frozen=True, slots=True)
+class DtypeMismatch:
+    """The result's dtype is not that of the inputs."""
+
+    setting: Setting
+    expected: str
+    got: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceMismatch:
+    """The result is not on the inputs' device."""
+
+    setting: Setting
+    expected: str
+    got: str
+
+
+@dataclass(frozen=True, slots=True)
+class InputModified:
+    """An input was changed in place."""
+
+    setting: Setting
+    argument: str
+
+
+@dataclass(frozen=True, slots=True)
+class GradientMismatch:
+    """The gradient with respect to an input is not the expected one."""
+
+    setting: Setting
+    argument: str
+    expected: Shown
+    got: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class GradientMissing:
+    """No gradient reaches an input through which the result is to be differentiated."""
+
+    setting: Setting
+    argument: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GradientLeak:
+    """A gradient reaches an input that is to be a constant."""
+
+    setting: Setting
+    argument: str
+    got: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyViolation:
+    """A property that every right answer has does not hold."""
+
+    setting: Setting
+    statement: str
+    expected: Shown
+    got: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionRaised:
+    """The student's function raised."""
+
+    setting: Setting
+    type_name: str
+    message: str
+    path: str | None
+    line: int | None
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallStopped:
+    """The call was ended before it answered."""
+
+    setting: Setting
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerUnusable:
+    """What came out of the sandbox could not be read."""
+
+    setting: Setting
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionMissing:
+    """The submission does not define the function."""
+
+    function: str
+    near: tuple[str, ...]
+    reason: str | None = None
+    """Why the file that defines it gave no function: it raised, was stopped, or the name is something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prerequisite:
+    """Not looked at, because another check comes first."""
+
+    check: str
+
+
+@dataclass(frozen=True, slots=True)
+class GraderFault:
+    """Our own failure; never the student's."""
+
+    message: str
+
+
+Evidence = (
+    ValueMismatch
+    | ShapeMismatch
+    | TypeMismatch
+    | DtypeMismatch
+    | DeviceMismatch
+    | InputModified
+    | GradientMismatch
+    | GradientMissing
+    | GradientLeak
+    | PropertyViolation
+    | ExceptionRaised
+    | CallStopped
+    | AnswerUnusable
+    | FunctionMissing
+    | Prerequisite
+    | GraderFault
+)

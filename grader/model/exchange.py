@@ -1,0 +1,129 @@
+"""What a check asks of a submission, and what it can observe: the vocabulary at the door of the sandbox.
+
+A request names a function and its inputs. An observation is what happened; it is never a verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+import torch
+
+from grader.model.case import Case
+
+
+class Precision(Enum):
+    """The floating dtype of a call's inputs."""
+
+    SINGLE = "float32"
+    DOUBLE = "float64"
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The torch dtype."""
+        return torch.float32 if self is Precision.SINGLE else torch.float64
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Call the student's function once on fresh copies of a case's inputs."""
+
+    function: str
+    case: Case
+    precision: Precision
+    default_dtype: Precision = Precision.SINGLE
+    """The global default dtype during the call."""
+
+    differentiate: tuple[str, ...] = ()
+    """Inputs that require grad; the gradient of Σ cotangent · result with respect to each is observed."""
+
+    cotangent: torch.Tensor | None = None
+    """Weights of the result's elements; None where no gradient is asked."""
+
+    strided: bool = False
+    """Hand every tensor over as a non-contiguous view."""
+
+    device: str = "cpu"
+    """Where the inputs live, as `str(tensor.device.type)`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """A returned value that is neither a tensor nor a number; only the name of its type crosses."""
+
+    type_name: str
+
+
+Value = torch.Tensor | float | int | bool | Opaque | tuple[Any, ...]
+"""A returned value, rebuilt from plain data: tensors keep dtype and device name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The function returned."""
+
+    value: Value
+    device: str = "cpu"
+    gradients: Mapping[str, torch.Tensor | None] = field(default_factory=dict)
+    gradient_error: str | None = None
+    """Why autograd could not differentiate the result, if it could not."""
+
+    modified: tuple[str, ...] = ()
+    """Inputs whose contents differ after the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """The function raised an exception."""
+
+    type_name: str
+    message: str
+    path: str | None = None
+    line: int | None = None
+    """Innermost line of the student's own code."""
+
+    code: str | None = None
+    """The text of that line."""
+
+
+class StopReason(Enum):
+    """Why a call never came back."""
+
+    CPU = "cpu"
+    WALL = "wall"
+    MEMORY = "memory"
+    OUTPUT = "output"
+    PROCESSES = "processes"
+    FILE_SIZE = "file size"
+    EXITED = "exited"
+    CRASHED = "crashed"
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The process that ran the function ended before it answered."""
+
+    reason: StopReason
+    detail: str
+    """The limit with its unit (`10 s`), the exit status or the signal's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """An answer came, but not one that can be read: malformed, oversized, or for another question."""
+
+    reason: str
+
+
+Observation = Returned | Raised | Stopped | Unusable
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One call with what it led to, kept for diagnosis."""
+
+    call: Call
+    observation: Observation

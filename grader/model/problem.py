@@ -1,0 +1,122 @@
+"""A problem as its author writes it: what is asked, what is true, what is tried, and what commonly goes wrong."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from grader.errors import ProblemDefinitionError
+from grader.model.case import Example
+from grader.model.exchange import Call, Observation
+from grader.model.signature import Signature
+from grader.model.verdict import Finding
+
+Function = Callable[..., Any]
+"""A reference or a misconception: takes the arguments of the signature, returns tensors."""
+
+Examination = Generator[Call, Observation, Finding]
+"""A check at work: yields calls, receives what they led to, returns what it concludes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a check needs to know about the problem it examines."""
+
+    function: str
+    signature: Signature
+    reference: Function
+    examples: tuple[Example, ...]
+    edges: tuple[Example, ...]
+    seed: int
+    device: str = "cpu"
+
+
+class Check(Protocol):
+    """One graded aspect. A check opens no file, process or clock: it only asks and concludes."""
+
+    @property
+    def name(self) -> str:
+        """Identifier in reports: `agreement`."""
+
+    @property
+    def points(self) -> float:
+        """What it is worth."""
+
+    @property
+    def title(self) -> str:
+        """The sentence a student reads."""
+
+    @property
+    def requires(self) -> str | None:
+        """Name of the check that has to pass for this one to earn points."""
+
+    def examine(self, trial: Trial) -> Examination:
+        """Yield calls, receive observations, return the finding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Misconception:
+    """A known wrong answer and what to say to someone who gives it."""
+
+    name: str
+    feedback: str
+    function: Function
+
+    @classmethod
+    def of(cls, function: Function) -> Misconception:
+        """Read name and feedback off a documented function.
+
+        Raises:
+            ProblemDefinitionError: the function has no docstring.
+        """
+        if not function.__doc__:
+            raise ProblemDefinitionError(f"misconception {function.__name__} has no docstring: it is the feedback")
+        return cls(function.__name__, inspect.cleandoc(function.__doc__), function)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One concept to implement."""
+
+    title: str
+    source: str
+    """Paper and equation, and the question of the assignment."""
+
+    statement: str
+    """What a student reads, in Markdown: the module's docstring."""
+
+    formula: str
+    """The printed formula, in LaTeX without delimiters."""
+
+    signature: Signature
+    reference: Function
+    checks: tuple[Check, ...]
+    misconceptions: tuple[Function, ...]
+    examples: tuple[Example, ...] = ()
+    """Named cases of the agreement check."""
+
+    edges: tuple[Example, ...] = ()
+    """Named cases of the edge check."""
+
+    def named_misconceptions(self) -> tuple[Misconception, ...]:
+        """The misconceptions with their names and feedback."""
+        return tuple(Misconception.of(function) for function in self.misconceptions)
+
+    @property
+    def points(self) -> float:
+        """What the whole problem is worth."""
+        return sum(check.points for check in self.checks)
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogEntry:
+    """A problem with the identity that its place in the catalog gives it."""
+
+    id: str
+    """The name of the file and of the function that a student writes."""
+
+    question: int
+    topic: str
+    problem: Problem

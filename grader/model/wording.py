@@ -1,0 +1,168 @@
+"""The one place where evidence becomes words: second person, kind, one suggestion at a time."""
+
+from __future__ import annotations
+
+import math
+from typing import assert_never
+
+from grader.model.evidence import (
+    AnswerUnusable,
+    CallStopped,
+    DeviceMismatch,
+    DtypeMismatch,
+    Evidence,
+    ExceptionRaised,
+    FunctionMissing,
+    GraderFault,
+    GradientLeak,
+    GradientMismatch,
+    GradientMissing,
+    InputModified,
+    Prerequisite,
+    PropertyViolation,
+    Setting,
+    ShapeMismatch,
+    TypeMismatch,
+    ValueMismatch,
+)
+
+
+def describe(evidence: Evidence) -> str:
+    """One short paragraph that says what was seen and where to look."""
+    match evidence:
+        case ValueMismatch():
+            return _value_mismatch(evidence)
+        case ShapeMismatch(setting, axes, expected, got):
+            return f"{_in(setting)} your result has shape {got}; it should have shape {axes}, here {expected}."
+        case TypeMismatch(setting, expected, got):
+            return f"{_in(setting)} your function returned {_a(got)}; it should return {expected}.{_forgot(got)}"
+        case DtypeMismatch(setting, expected, got):
+            return (
+                f"For {expected} inputs your result is {got}. A result keeps the dtype of its inputs: "
+                "create tensors with `dtype=x.dtype`, or from an input with `torch.zeros_like` and the like."
+            )
+        case DeviceMismatch(setting, expected, got):
+            return (
+                f"For inputs on {expected} your result is on {got}. "
+                "Create tensors with `device=x.device`, or from an input with `torch.zeros_like` and the like."
+            )
+        case InputModified(setting, argument):
+            return (
+                f"Your function changes its input `{argument}` in place; its caller still needs it. "
+                "Work on a copy (`.clone()`), or use operations without a trailing underscore."
+            )
+        case _:
+            return _describe_the_rest(evidence)
+
+
+def _describe_the_rest(evidence: Evidence) -> str:
+    match evidence:
+        case GradientMismatch(setting, argument):
+            return f"{_in(setting)} the gradient with respect to `{argument}` is not the right one."
+        case GradientMissing(setting, argument, reason):
+            why = f" Autograd says: {reason}" if reason else ""
+            return (
+                f"{_in(setting)} no gradient reaches `{argument}`. Look for `.detach()`, `.item()`, `torch.no_grad()`, "
+                f"or a tensor rebuilt with `torch.tensor(...)` on the way.{why}"
+            )
+        case GradientLeak(setting, argument):
+            return (
+                f"A gradient flows into `{argument}`, which is a constant here: only the quantity that is being "
+                f"trained is differentiated. `{argument}.detach()` stops it."
+            )
+        case PropertyViolation(setting, statement):
+            return f"{_in(setting)} this property does not hold: {statement}."
+        case ExceptionRaised():
+            return _raised(evidence)
+        case CallStopped(setting, reason, detail):
+            return _stopped(setting, reason, detail)
+        case AnswerUnusable(setting, reason):
+            return f"{_in(setting)} your function's answer could not be read: {reason}."
+        case FunctionMissing():
+            return _missing(evidence)
+        case Prerequisite(check):
+            return f"Not graded yet: first the check `{check}` has to pass."
+        case GraderFault(message):
+            return f"The grader itself failed here, which costs you nothing; please report it. {message}"
+        case _:
+            return assert_never(evidence)  # type: ignore[arg-type]  # the first half is matched in describe()
+
+
+def _in(setting: Setting) -> str:
+    return f"In the case “{setting.case}”" + (" (in float64)" if setting.precision == "float64" else "")
+
+
+def _a(type_name: str) -> str:
+    return type_name if type_name.startswith(("a ", "an ")) else f"a value of type {type_name}"
+
+
+def _forgot(got: str) -> str:
+    return " Is a `return` missing?" if got == "NoneType" else ""
+
+
+def number(value: float) -> str:
+    """A number as short as it can be without losing what matters: 6 significant digits."""
+    if math.isfinite(value) and value == int(value) and abs(value) < 1e6:
+        return str(int(value))
+    return f"{value:.6g}"
+
+
+def _value_mismatch(seen: ValueMismatch) -> str:
+    where = f" at index {seen.index}" if seen.index else ""
+    digits = _digits(seen.expected_there, seen.got_there)
+    share = f" ({seen.differing} of {seen.total} elements differ.)" if seen.total > 1 else ""
+    text = f"{_in(seen.setting)} your result{where} is {digits[1]}, and should be {digits[0]}.{share}"
+    if seen.only_in_double:
+        text += (
+            " In float32 the difference hides in the rounding; in float64 it does not. Look at small constants, "
+            "at n against n − 1, and for a cast to float32 on the way."
+        )
+    return text
+
+
+def _digits(expected: float, got: float) -> tuple[str, str]:
+    """Both numbers with as many digits as it takes to tell them apart."""
+    for places in (6, 9, 12, 17):
+        pair = f"{expected:.{places}g}", f"{got:.{places}g}"
+        if pair[0] != pair[1]:
+            return pair
+    return number(expected), number(got)
+
+
+def _raised(seen: ExceptionRaised) -> str:
+    at = f" at {seen.path}, line {seen.line}" if seen.path and seen.line else ""
+    code = f": `{seen.code}`" if seen.code else ""
+    message = f": {seen.message}" if seen.message else ""
+    return f"{_in(seen.setting)} your function raised {seen.type_name}{message}{at}{code}"
+
+
+_STOPPED = {
+    "cpu": "took longer than {detail}",
+    "wall": "did not return within {detail}; is it waiting for something?",
+    "memory": "used more memory than allowed ({detail})",
+    "output": "printed more than {detail}",
+    "processes": "started more processes than allowed ({detail})",
+    "file size": "wrote a file larger than {detail}",
+    "exited": "ended the whole Python process instead of returning ({detail})",
+    "crashed": "crashed the Python process ({detail})",
+}
+
+
+def _stopped(setting: Setting, reason: str, detail: str) -> str:
+    sizes = ", ".join(f"{name} of shape {value}" for name, value in _shapes(setting))
+    on = f" on {sizes}" if sizes else ""
+    return f"{_in(setting)} your function {_STOPPED[reason].format(detail=detail)}{on}."
+
+
+def _shapes(setting: Setting) -> list[tuple[str, str]]:
+    texts = [(name, value) for name, value in setting.inputs.items() if isinstance(value, str)]
+    return [(name, text.removeprefix("tensor of shape ")) for name, text in texts]
+
+
+def _missing(seen: FunctionMissing) -> str:
+    if seen.reason:
+        return f"`{seen.function}` can't be graded: {seen.reason}"
+    if seen.near:
+        found = " and ".join(f"`{name}`" for name in seen.near)
+        return f"Found {found}, expected `{seen.function}`: is it only named differently?"
+    return f"No function `{seen.function}` was found in the submission."

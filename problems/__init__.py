@@ -1,0 +1,1 @@
+"""The bundled problems: one file per problem, one folder per question."""

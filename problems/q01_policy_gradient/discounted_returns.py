@@ -1,0 +1,109 @@
+"""The return G_t is what the policy gradient theorem weighs the score of step t with: the discounted sum of the rewards
+from step t on. Discounting starts anew at every t, so the reward of step t itself always counts fully.
+
+A batch may hold several episodes one after the other. Where `dones[t]` is 1 the episode terminated at step t: the reward
+of that step counts, and nothing after it does.
+"""
+
+import torch
+
+from grader.checks import Agreement, Contract, Edges, Invariance
+from grader.model.case import Example
+from grader.model.problem import Problem
+from grader.model.sampling import Flags
+from grader.model.signature import Number, Signature, Tensor
+from reference.returns import discounted_returns
+
+
+def discount_from_the_start(rewards, dones, gamma):
+    """You discount every reward by its time since the start of the data, γ^t', and not since step t, γ^(t'−t). So later
+    returns come out too small. Count the steps from t: the reward of step t itself has the factor 1.
+    """
+    steps = torch.arange(len(rewards), dtype=rewards.dtype).reshape(-1, *[1] * (rewards.dim() - 1))
+    return discounted_returns(rewards * gamma**steps, dones, 1.0)
+
+
+def whole_return_everywhere(rewards, dones, gamma):
+    """You give every step the return of the whole episode. An action can't change rewards that came before it: step t
+    gets only the rewards from t on. (With the whole return the gradient is still right on average, but noisier; it is
+    not the G_t of the statement.)
+    """
+    returns = discounted_returns(rewards, dones, gamma)
+    whole = torch.empty_like(returns)
+    for t in range(len(returns)):
+        first = returns[t] if t == 0 else torch.where(dones[t - 1] > 0, returns[t], whole[t - 1])
+        whole[t] = first
+    return whole
+
+
+def no_cut_at_dones(rewards, dones, gamma):
+    """You let rewards of the next episode flow back over the end of the one before. Where `dones[t]` is 1 nothing after
+    step t counts: multiply what comes from t + 1 by (1 − dones[t]).
+    """
+    return discounted_returns(rewards, torch.zeros_like(dones), gamma)
+
+
+def current_reward_left_out(rewards, dones, gamma):
+    """You leave the reward of step t out of G_t. The action taken at t earns r_t, so the sum starts at t' = t."""
+    return discounted_returns(rewards, dones, gamma) - rewards
+
+
+def summed_from_the_front(rewards, dones, gamma):
+    """You accumulate from the first step on, so G_t holds the past. It is about the future: go through time backwards,
+    G_t = r_t + γ (1 − d_t) G_{t+1}.
+    """
+    sums = torch.empty_like(rewards)
+    so_far = torch.zeros_like(rewards[0])
+    for t in range(len(rewards)):
+        so_far = rewards[t] + gamma * so_far
+        sums[t] = so_far
+        so_far = so_far * (1 - dones[t])
+    return sums
+
+
+PROBLEM = Problem(
+    title="Discounted returns",
+    source="Assignment question 1; Sutton & Barto 2018, eq. 3.9",
+    statement=__doc__,
+    formula=r"G_t = \sum_{t'=t}^{T-1} \gamma^{t'-t} \, r_{t'}",
+    signature=Signature(
+        {
+            "rewards": Tensor("T ...", "reward of every step"),
+            "dones": Tensor("T ...", "1 where the episode terminated at that step, else 0", Flags(0.2)),
+            "gamma": Number("discount factor per step, between 0 and 1", (0.9, 0.99, 0.5), 0.5),
+        },
+        returns="T ...",
+    ),
+    reference=discounted_returns,
+    examples=(
+        Example("no episode ends", {"T": 5}, {"dones": [0, 0, 0, 0, 0], "gamma": 0.9}),
+        Example("two parallel environments", {"T": 7}, batch=(2,)),
+    ),
+    edges=(
+        Example("a single step", {"T": 1}),
+        Example("every step ends its episode", values={"dones": [1, 1, 1]}),
+        Example("the episode ends half-way", values={"dones": [0, 0, 1, 0, 0], "gamma": 1.0}),
+        Example("γ = 0", {"T": 5}, {"gamma": 0.0}),
+        Example("γ = 1", {"T": 5}, {"gamma": 1.0}),
+        Example("a thousand steps", {"T": 1000}, {"gamma": 0.99, "dones": Flags(0.01)}),
+    ),
+    checks=(
+        Agreement(5),
+        Edges(3),
+        Invariance(
+            "linearity",
+            1,
+            "twice the rewards give twice the returns",
+            change=lambda inputs: {"rewards": 2 * inputs["rewards"]},
+            expected=lambda result, changed: 2 * result,
+        ),
+        Contract(1),
+    ),
+    misconceptions=(
+        discount_from_the_start,
+        whole_return_everywhere,
+        no_cut_at_dones,
+        current_reward_left_out,
+        summed_from_the_front,
+    ),
+)

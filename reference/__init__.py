@@ -1,0 +1,1 @@
+"""Reference implementations: the clearest correct PyTorch of every concept, on any device."""
