@@ -1,18 +1,14 @@
-"""The catalog: `problems/qNN_topic/name.py` is problem `name` of question NN. The list needs no import, a problem does."""
+"""The catalog: `problems/qNN_topic/name.py` is problem `name` of question NN. Listing it imports nothing, not even torch."""
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from types import ModuleType
 
-from grader.errors import ProblemDefinitionError, UsageError
-from grader.model.problem import CatalogEntry, Problem
+from grader.errors import UsageError
 
 BUNDLED = Path(__file__).resolve().parents[2] / "problems"
 _FOLDER = re.compile(r"q(\d+)_(\w+)")
@@ -79,31 +75,3 @@ def bundled() -> Catalog:
 def _place(path: Path) -> Place | None:
     folder = _FOLDER.fullmatch(path.parent.name)
     return Place(path.stem, int(folder.group(1)), folder.group(2), path) if folder else None
-
-
-def load(place: Place) -> CatalogEntry:
-    """Import a problem's file and give it its identity.
-
-    Raises:
-        ProblemDefinitionError: the file can't be imported or defines no `PROBLEM`.
-    """
-    problem = getattr(_imported(place), "PROBLEM", None)
-    if not isinstance(problem, Problem):
-        raise ProblemDefinitionError(f"{place.path} defines no PROBLEM = Problem(...)")
-    return CatalogEntry(place.id, place.question, place.topic, problem)
-
-
-def _imported(place: Place) -> ModuleType:
-    name = f"grader_problems.{place.path.parent.name}.{place.id}"
-    if name in sys.modules:
-        return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, place.path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        del sys.modules[name]
-        raise ProblemDefinitionError(f"{place.path} can't be loaded: {type(error).__name__}: {error}") from error
-    return module

@@ -1,0 +1,153 @@
+"""Carries out one call of a student's function: fresh inputs, a reset world, the result and its gradients as plain data."""
+
+from __future__ import annotations
+
+import builtins
+import random
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import load, save
+
+from .load import Workspace
+from .trouble import described
+
+LARGEST_RESULT = 1 << 27
+"""Bytes of tensors that one answer may hold."""
+
+COTANGENT = "cotangent of the result"
+"""Name of the weights among a request's tensors; no argument can be called that."""
+
+DEEPEST = 4
+LONGEST_TUPLE = 32
+
+Answer = tuple[dict[str, Any], bytes]
+
+
+def carry_out(workspace: Workspace, request: dict[str, Any], payload: bytes) -> Answer:
+    """Call the function; the answer's header and tensors."""
+    function = workspace.found[request["function"]]
+    tensors = load(payload) if payload else {}
+    arguments = [_argument(spec, tensors, request) for spec in request["arguments"]]
+    before = [a.detach().clone() if isinstance(a, torch.Tensor) else None for a in arguments]
+    try:
+        with _fresh_world(request):
+            result = function(*arguments)
+            return _observed(result, arguments, before, tensors.get(COTANGENT), request)
+    except BaseException as error:  # noqa: BLE001 -- whatever a submission raises is data, SystemExit included
+        return {"status": "raised", **described(error, workspace.folder)}, b""
+
+
+def _argument(spec: dict[str, Any], tensors: dict[str, torch.Tensor], request: dict[str, Any]) -> Any:
+    if "number" in spec:
+        return spec["number"]
+    tensor = tensors[spec["name"]].to(request["device"])
+    if request["strided"] and tensor.dim() > 0:
+        tensor = torch.stack((tensor, tensor), dim=-1)[..., 0]
+    if spec["name"] in request["differentiate"]:
+        tensor.requires_grad_()
+    return tensor
+
+
+@contextmanager
+def _fresh_world(request: dict[str, Any]) -> Iterator[None]:
+    """Reset what a submission may have changed globally, at import or in an earlier call."""
+    torch.set_default_dtype(getattr(torch, request["default_dtype"]))
+    torch.set_default_device(None)
+    torch.set_grad_enabled(True)
+    torch.set_num_threads(1)
+    torch.autograd.set_detect_anomaly(False)
+    torch.set_deterministic_debug_mode(0)
+    torch.manual_seed(request["rng"])
+    random.seed(request["rng"])
+    np.random.seed(request["rng"] % (1 << 32))
+    builtins.input = _no_input
+    with np.errstate(all="warn"), warnings.catch_warnings():
+        _usual_warnings()
+        yield
+
+
+def _usual_warnings() -> None:
+    """Python's own filters: what a submission turned into errors or off at import doesn't reach a call."""
+    warnings.resetwarnings()
+    for category in (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning):
+        warnings.simplefilter("ignore", category)
+
+
+def _no_input(prompt: object = "", /) -> str:
+    raise RuntimeError("input() has nobody to answer it while a submission is graded; pass the value as an argument")
+
+
+def _observed(
+    result: Any, arguments: list[Any], before: list[Any], cotangent: torch.Tensor | None, request: dict[str, Any]
+) -> Answer:
+    outgoing: dict[str, torch.Tensor] = {}
+    value = _described_value(result, outgoing, 0)
+    header: dict[str, Any] = {"status": "returned", "value": value, "device": _device(result)}
+    names = [spec["name"] for spec in request["arguments"]]
+    header["modified"] = [n for n, old, new in zip(names, before, arguments, strict=True) if _differs(old, new)]
+    if request["differentiate"]:
+        inputs = {n: a for n, a in zip(names, arguments, strict=True) if n in request["differentiate"]}
+        header |= _gradients(result, inputs, cotangent, outgoing)
+    if sum(t.numel() * t.element_size() for t in outgoing.values()) > LARGEST_RESULT:
+        raise MemoryError(f"the result is larger than {LARGEST_RESULT >> 20} MB")
+    return header, save(outgoing) if outgoing else b""
+
+
+def _differs(before: Any, after: Any) -> bool:
+    """Bit for bit, so that NaN equals itself."""
+    if before is None:
+        return False
+    if before.shape != after.shape or before.dtype != after.dtype:
+        return True
+    return not torch.equal(torch.nan_to_num(before), torch.nan_to_num(after.detach()))
+
+
+def _described_value(result: Any, outgoing: dict[str, torch.Tensor], depth: int) -> dict[str, Any]:
+    """A result as a small tree; tensors go into `outgoing` and are named in it."""
+    if isinstance(result, torch.Tensor):
+        return _described_tensor(result, outgoing)
+    if type(result) in (bool, int, float):
+        return {"number": repr(result)[:400], "type": type(result).__name__}
+    if isinstance(result, tuple | list) and depth < DEEPEST and len(result) <= LONGEST_TUPLE:
+        return {"items": [_described_value(item, outgoing, depth + 1) for item in result]}
+    return {"opaque": type(result).__name__[:100]}
+
+
+def _described_tensor(result: torch.Tensor, outgoing: dict[str, torch.Tensor]) -> dict[str, Any]:
+    plain = torch.Tensor.detach(result).as_subclass(torch.Tensor)
+    if plain.layout is not torch.strided or plain.is_meta or plain.is_quantized or plain.is_complex():
+        return {"opaque": f"a tensor of {plain.layout}, {plain.dtype}, on {plain.device}"[:100]}
+    name = f"value{len(outgoing)}"
+    outgoing[name] = plain.cpu().contiguous().clone()
+    return {"tensor": name}
+
+
+def _device(result: Any) -> str:
+    while isinstance(result, tuple | list) and result:
+        result = result[0]
+    return result.device.type if isinstance(result, torch.Tensor) else "cpu"
+
+
+def _gradients(
+    result: Any, inputs: dict[str, torch.Tensor], cotangent: torch.Tensor | None, outgoing: dict[str, torch.Tensor]
+) -> dict[str, Any]:
+    absent: dict[str, Any] = {"gradients": dict.fromkeys(inputs), "gradient_error": None}
+    if not isinstance(result, torch.Tensor) or not result.requires_grad:
+        return absent | {"gradient_error": "the result is not connected to the inputs by differentiable operations"}
+    try:
+        weights = None if cotangent is None else cotangent.to(result)
+        found = torch.autograd.grad(result, list(inputs.values()), weights, allow_unused=True)
+    except Exception as error:  # noqa: BLE001 -- autograd runs the student's own backward functions
+        return absent | {"gradient_error": f"{type(error).__name__}: {error}"[:400]}
+    names: dict[str, str | None] = {}
+    for name, gradient in zip(inputs, found, strict=True):
+        names[name] = None if gradient is None else f"gradient {name}"
+        if gradient is not None:
+            outgoing[f"gradient {name}"] = gradient.detach().cpu().contiguous().clone()
+    return {"gradients": names, "gradient_error": None}
+

@@ -1,0 +1,130 @@
+"""The child: a forked, confined process that holds one submission and answers the host's requests about it."""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import os
+import resource
+import signal
+import socket
+import sys
+from typing import Any
+
+from . import frames
+from .call import carry_out
+from .load import Workspace
+from .placeholders import Placeholder
+from .processes import allow_inspection
+
+Request = dict[str, Any]
+
+
+def live(channel: socket.socket, output: int, scratch: str, limits: dict[str, Any], settings: dict[str, Any]) -> None:
+    """Confine this process, then answer requests until the host closes the channel."""
+    os.setsid()
+    channel = _keep_only(channel, output)
+    allow_inspection()
+    _prepare_environment(scratch)
+    if settings["confine"]:
+        _confine(settings["readable"], scratch)
+    _limit(limits)
+    _serve(channel, Workspace(scratch))
+    os._exit(0)
+
+
+def _keep_only(channel: socket.socket, output: int) -> socket.socket:
+    """Point 1 and 2 at the captured output, and close every other descriptor, the host's pipes above all."""
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    kept = os.dup2(channel.fileno(), 3) if channel.fileno() != 3 else 3
+    if kept != channel.fileno():
+        channel.close()
+    else:
+        channel.detach()
+    os.closerange(4, 1 << 16)
+    return socket.socket(fileno=kept)
+
+
+def _prepare_environment(scratch: str) -> None:
+    os.chdir(scratch)
+    os.environ.update(
+        HOME=scratch, TMPDIR=scratch, MPLBACKEND="Agg", MPLCONFIGDIR=scratch, USER="student", LOGNAME="student"
+    )
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(number, signal.SIG_DFL)
+    builtins.get_ipython = Placeholder("get_ipython")  # type: ignore[attr-defined]  # notebooks exported to .py call it
+    sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
+
+
+def _confine(readable: list[str], scratch: str) -> None:
+    """A Landlock domain of its own: only the scratch folder is writable, and the zygote can't be signalled."""
+    from sandlock import Sandbox, confine
+
+    confine(Sandbox(fs_readable=readable, fs_writable=[scratch, os.devnull]))
+
+
+def _limit(limits: dict[str, Any]) -> None:
+    for name, value in (
+        ("RLIMIT_CORE", 0),
+        ("RLIMIT_NOFILE", limits["open_files"]),
+        ("RLIMIT_FSIZE", limits["file_size"]),
+        ("RLIMIT_AS", limits["memory"] + _virtual_size()),
+    ):
+        # a system may lack a limit or refuse to lower it (macOS has no working RLIMIT_AS); the backend says what holds
+        with contextlib.suppress(ValueError, OSError, AttributeError):
+            resource.setrlimit(getattr(resource, name), (value, value))
+
+
+def _virtual_size() -> int:
+    """Bytes of address space in use now: the libraries, which don't count against the submission."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[0]) * resource.getpagesize()
+    except OSError:
+        return 1 << 33
+
+
+def _serve(channel: socket.socket, workspace: Workspace) -> None:
+    while True:
+        try:
+            request, payload = frames.read_frame(lambda n: _receive(channel, n))
+        except EOFError:
+            return
+        answer, tensors = _answer(workspace, request, payload)
+        _flush()
+        channel.sendall(frames.frame({**answer, "id": request["id"]}, tensors))
+
+
+def _answer(workspace: Workspace, request: Request, payload: bytes) -> tuple[dict[str, Any], bytes]:
+    match request["kind"]:
+        case "lay_out":
+            workspace.lay_out(request["files"], payload)
+            return {}, b""
+        case "execute":
+            return {"problems": workspace.execute(request["source"])}, b""
+        case "resolve":
+            return {"types": workspace.resolve(request["names"])}, b""
+        case "call":
+            return carry_out(workspace, request, payload)
+        case other:
+            raise ValueError(f"unknown request {other!r}")
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+        # a student may have closed or replaced the streams; what can't be flushed is lost, and nothing else
+        with contextlib.suppress(Exception):
+            stream.flush()  # type: ignore[union-attr]  # may be None or anything a student put there
+
+
+def _receive(channel: socket.socket, count: int) -> bytes:
+    parts = []
+    while count:
+        part = channel.recv(min(count, 1 << 20))
+        if not part:
+            raise EOFError
+        parts.append(part)
+        count -= len(part)
+    return b"".join(parts)

@@ -1,0 +1,147 @@
+"""Executes a submission's code: files statement by statement, notebooks cell by cell, so that one error costs one statement."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.machinery
+import importlib.util
+import linecache
+import os
+import sys
+import types
+from typing import Any
+
+from .statements import Place, run_statements
+from .trouble import Trouble, described
+
+Source = dict[str, Any]
+
+
+class Workspace:
+    """The folder a submission lies in, and the modules made from it."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        self.namespaces: dict[str, dict[str, Any]] = {}
+        self.found: dict[str, Any] = {}
+        self.trouble: list[Trouble] = []
+
+    def lay_out(self, files: list[dict[str, Any]], content: bytes) -> None:
+        """Write the submitted files, and make the submission's own modules importable, leniently."""
+        offset = 0
+        for file in files:
+            path = os.path.join(self.folder, file["path"])
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "wb") as out:
+                out.write(content[offset : offset + file["size"]])
+            offset += file["size"]
+        sys.path_hooks.insert(0, self._path_hook())
+        sys.path_importer_cache.clear()
+
+    def _path_hook(self) -> Any:
+        workspace = self
+
+        class LenientLoader(importlib.machinery.SourceFileLoader):
+            """Loads a submitted module; errors are noted and the statements after them still run."""
+
+            def exec_module(self, module: types.ModuleType) -> None:
+                source = self.get_source(module.__name__) or ""
+                shown = _within_root(os.path.relpath(self.path, workspace.folder))
+                place = Place(self.path, shown, workspace.folder)
+                workspace.trouble += run_statements(source, place, module.__dict__)
+
+            def get_code(self, fullname: str) -> Any:
+                return None
+
+        make = importlib.machinery.FileFinder.path_hook((LenientLoader, [".py"]))
+
+        def hook(path: str) -> Any:
+            if not os.path.abspath(path).startswith(workspace.folder):
+                raise ImportError("not part of the submission")
+            return make(path)
+
+        return hook
+
+    def execute(self, source: Source) -> list[Trouble]:
+        """Execute one unit of a file; what went wrong, statement by statement."""
+        self.trouble = []
+        self._put_on_path(source)
+        if source["kind"] == "notebook":
+            self._execute_cell(source)
+        else:
+            self._import(source)
+        return self.trouble
+
+    def _put_on_path(self, source: Source) -> None:
+        """The file's own import root first; the submission's root and what holds it last, for absolute self-imports."""
+        root = os.path.join(self.folder, source["root"])
+        first = os.path.normpath(os.path.join(self.folder, source["import_root"]))
+        own = (first, root, self.folder)
+        sys.path[:] = [first, *(path for path in sys.path if path not in own), root, self.folder]
+
+    def _execute_cell(self, source: Source) -> None:
+        namespace = self.namespaces.setdefault(source["path"], self._new_module(source).__dict__)
+        filename = f"{source['path']}, {source['label']}"
+        linecache.cache[filename] = (len(source["source"]), None, source["source"].splitlines(True), filename)
+        place = Place(filename, filename, self.folder)
+        self.trouble += run_statements(source["source"], place, namespace, stop_at_error=True)
+
+    def _new_module(self, source: Source) -> types.ModuleType:
+        module = types.ModuleType(source["module"])
+        module.__file__ = os.path.join(self.folder, source["root"], source["path"])
+        sys.modules.setdefault(source["module"], module)
+        return module
+
+    def _import(self, source: Source) -> None:
+        try:
+            module = self._imported(source)
+        except BaseException as error:  # noqa: BLE001 -- whatever a submission raises is data
+            self.trouble.append(described(error, self.folder))
+            return
+        self.namespaces[source["path"]] = module.__dict__
+
+    def _imported(self, source: Source) -> types.ModuleType:
+        path = os.path.join(self.folder, source["root"], source["path"])
+        if _is_importable(source["module"], path):
+            found = sys.modules.get(source["module"])
+            if found is not None and getattr(found, "__file__", None) != path:
+                del sys.modules[source["module"]]  # a student's file may share its name with a library we imported
+                try:
+                    return self._from_file(source["module"], path)
+                finally:
+                    sys.modules[source["module"]] = found
+            return importlib.import_module(source["module"])
+        return self._from_file(source["module"], path)
+
+    def _from_file(self, name: str, path: str) -> types.ModuleType:
+        finder = sys.path_hooks[0](os.path.dirname(path))
+        loader = finder._loaders[0][1](name, path)
+        spec = importlib.util.spec_from_file_location(name, path, loader=loader)
+        assert spec is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        loader.exec_module(module)
+        return module
+
+    def resolve(self, names: dict[str, str]) -> dict[str, str]:
+        """Look up each wanted name in the file that provides it; `"function"`, or the type of what is there instead."""
+        types_found: dict[str, str] = {}
+        for name, path in names.items():
+            namespace = self.namespaces.get(path, {})
+            if name not in namespace:
+                types_found[name] = "missing"
+                continue
+            self.found[name] = namespace[name]
+            types_found[name] = "function" if callable(namespace[name]) else type(namespace[name]).__name__[:100]
+        return types_found
+
+
+def _within_root(path: str) -> str:
+    """The path as the student knows it: without the folder that the submission was put into."""
+    return path.partition(os.sep)[2].replace(os.sep, "/")
+
+
+def _is_importable(module: str, path: str) -> bool:
+    stem = os.path.splitext(os.path.basename(path))[0]
+    last = module.rpartition(".")[2]
+    return stem == last or stem == "__init__"

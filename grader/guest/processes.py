@@ -1,0 +1,97 @@
+"""What the zygote sees and does of processes: its descendants, their clocks, and their end. Linux's /proc where there is one."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+
+LINUX = sys.platform == "linux"
+PR_SET_DUMPABLE = 4
+PR_SET_CHILD_SUBREAPER = 36
+_TICKS = os.sysconf("SC_CLK_TCK")
+_SWEEPS = 50
+
+
+def become_subreaper() -> None:
+    """Adopt every orphaned descendant, so that a daemon can't slip away."""
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def forbid_inspection() -> None:
+    """Keep processes of the same user from reading or tracing this one."""
+    _prctl(PR_SET_DUMPABLE, 0)
+
+
+def allow_inspection() -> None:
+    """Undo `forbid_inspection` in a child, so that it can read its own /proc/self."""
+    _prctl(PR_SET_DUMPABLE, 1)
+
+
+def _prctl(option: int, value: int) -> None:
+    if LINUX:
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+def cpu_seconds(pid: int) -> float:
+    """CPU time of a process and its threads, in seconds; 0 where it can't be read."""
+    fields = _stat(pid)
+    return (int(fields[11]) + int(fields[12])) / _TICKS if fields else 0.0
+
+
+def _stat(pid: int) -> list[str]:
+    """Fields of /proc/PID/stat from the state on; empty where there are none."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def descendants(pid: int) -> list[int]:
+    """Processes that `pid` started, directly or not, as far as they still descend from it."""
+    if not LINUX:
+        return []
+    parents = _parents()
+    found: list[int] = []
+    frontier = {pid}
+    while frontier:
+        frontier = {child for child, parent in parents.items() if parent in frontier}
+        found += frontier
+    return found
+
+
+def _parents() -> dict[int, int]:
+    try:
+        pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    except OSError:
+        return {}
+    stats = ((pid, _stat(pid)) for pid in pids)
+    return {pid: int(fields[1]) for pid, fields in stats if fields}
+
+
+def kill_all() -> None:
+    """Kill and reap every descendant of this process; orphans come to it, being a subreaper.
+
+    All are stopped before any is killed, so that a fork bomb can't outrun the sweep.
+    """
+    for _ in range(_SWEEPS):
+        remaining = descendants(os.getpid())
+        for number in (signal.SIGSTOP, signal.SIGKILL):
+            for pid in remaining:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, number)
+        if not _reap_one_or_more() and not remaining:
+            return
+
+
+def _reap_one_or_more() -> bool:
+    reaped = False
+    try:
+        while os.waitpid(-1, os.WNOHANG) != (0, 0):
+            reaped = True
+    except ChildProcessError:
+        return reaped
+    return True

@@ -1,0 +1,305 @@
+"""The zygote: imports torch once, then forks a confined child for each submission and relays its frames to the host.
+
+It watches the child's clocks, its processes and its output, ends it and all it started, and says why it ended. It never
+looks into the frames it relays.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import selectors
+import shutil
+import signal
+import socket
+import sys
+import time
+from typing import Any
+
+from . import frames
+from .processes import become_subreaper, cpu_seconds, descendants, forbid_inspection, kill_all
+
+TICK = 0.02
+"""Seconds between two looks at the child's clocks while a call is running."""
+
+LOOK_AT_PROCESSES = 5
+"""Every how many of these looks the child's processes are counted."""
+
+CHUNK = 1 << 16
+KEPT_OUTPUT = 1 << 16
+"""Bytes of output kept between two calls."""
+
+
+def main() -> None:
+    """Import the libraries, report readiness, and serve until the host closes the pipe."""
+    settings = json.loads(sys.argv[1])
+    host_in, host_out = _private_pipes()
+    become_subreaper()
+    forbid_inspection()
+    _import_libraries(settings["confine"])
+    _write_all(host_out, frames.message(frames.READY, json.dumps(_versions()).encode()))
+    zygote = Zygote(host_in, host_out, settings)
+    while zygote.serve_one():
+        pass
+
+
+def _private_pipes() -> tuple[int, int]:
+    """Move the pipes to the host away from descriptors 0 and 1, where a stray print would corrupt them."""
+    host_in, host_out = os.dup(0), os.dup(1)
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    os.dup2(2, 1)
+    os.close(null)
+    return host_in, host_out
+
+
+def _import_libraries(confine: bool) -> None:
+    """Pay for the imports once. No operation is run that would start a thread pool: threads do not survive a fork."""
+    import numpy.random  # noqa: F401
+    import safetensors.torch  # noqa: F401
+    import torch
+
+    import torch.fx.experimental.symbolic_shapes  # noqa: F401 -- what autograd.grad imports at its first use
+
+    torch.set_num_threads(1)
+    from . import child  # noqa: F401
+
+    if confine:
+        import sandlock  # noqa: F401
+    gc.collect()
+    gc.freeze()  # the collector of a child doesn't touch, and so doesn't copy, the libraries' pages
+
+
+def _versions() -> dict[str, str]:
+    import torch
+
+    return {"python": sys.version.split()[0], "torch": torch.__version__}
+
+
+class Zygote:
+    """One worker slot: at most one child at a time."""
+
+    def __init__(self, host_in: int, host_out: int, settings: dict[str, Any]) -> None:
+        self.host_in, self.host_out = host_in, host_out
+        self.settings = settings
+        self.spawned = 0
+
+    def serve_one(self) -> bool:
+        """Wait for a SPAWN and see that child through to its end; False when the host has gone."""
+        received = _read_message(self.host_in)
+        if received is None:
+            return False
+        kind, body = received
+        if kind != frames.SPAWN:
+            return True  # a message for a child that has ended in the meantime
+        self.spawned += 1
+        scratch = os.path.join(self.settings["scratch"], f"child-{self.spawned}")
+        os.mkdir(scratch)
+        return Relay(self, json.loads(body), scratch).run()
+
+
+def _remove(folder: str) -> None:
+    """Remove a folder whatever permissions were put on its entries; what still resists goes with the host's folder."""
+    shutil.rmtree(folder, onerror=_unlock)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _unlock(_function: Any, path: str, _error: Any) -> None:
+    for locked in (os.path.dirname(path), path):
+        with contextlib.suppress(OSError):
+            if not os.path.islink(locked):
+                os.chmod(locked, 0o700)
+
+
+class Relay:
+    """One child: its socket, its output, its clocks."""
+
+    def __init__(self, zygote: Zygote, limits: dict[str, Any], scratch: str) -> None:
+        self.zygote, self.limits, self.scratch = zygote, limits, scratch
+        self.socket, theirs = socket.socketpair()
+        self.output, output_end = os.pipe()
+        self.pid = self._fork(theirs, output_end, scratch)
+        theirs.close()
+        os.close(output_end)
+        self.to_child = bytearray()
+        self.printed = bytearray()
+        self.printed_total = 0
+        self.deadline: dict[str, float] | None = None
+        self.ended_for: str | None = None
+        self.next_look = 0.0
+        self.looks = 0
+
+    def _fork(self, theirs: socket.socket, output_end: int, scratch: str) -> int:
+        pid = os.fork()
+        if pid:
+            return pid
+        try:
+            from .child import live
+
+            live(theirs, output_end, scratch, self.limits, self.zygote.settings)
+        finally:
+            os._exit(70)
+
+    def run(self) -> bool:
+        """Relay until the child has ended; False when the host has gone."""
+        self.socket.setblocking(False)
+        os.set_blocking(self.output, False)
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.zygote.host_in, selectors.EVENT_READ)
+            selector.register(self.socket, selectors.EVENT_READ)
+            selector.register(self.output, selectors.EVENT_READ)
+            host_is_there = self._relay(selector)
+        self._end(host_is_there)
+        return host_is_there
+
+    def _relay(self, selector: selectors.BaseSelector) -> bool:
+        while True:
+            events = selectors.EVENT_READ | (selectors.EVENT_WRITE if self.to_child else 0)
+            if self.socket in selector.get_map():
+                selector.modify(self.socket, events)
+            for key, mask in selector.select(TICK if self.deadline else 10 * TICK):
+                if key.fileobj == self.zygote.host_in:
+                    if not self._from_host():
+                        return False
+                elif key.fileobj == self.output:
+                    self._read_output(selector)
+                else:
+                    self._socket_ready(selector, mask)
+            if self.ended_for is None:
+                self.ended_for = self._limit_reached()
+            if self.ended_for is not None or self._has_exited():
+                return True
+
+    def _from_host(self) -> bool:
+        received = _read_message(self.zygote.host_in)
+        if received is None:
+            self.ended_for = "host"
+            return False
+        kind, body = received
+        if kind == frames.DATA:
+            self.to_child += body
+        elif kind == frames.START:
+            self._start_clocks(json.loads(body))
+        elif kind == frames.FINISH:
+            self.deadline = None
+            self._send_output()
+        elif kind == frames.KILL:
+            self.ended_for = "host"
+        return True
+
+    def _start_clocks(self, limits: dict[str, float]) -> None:
+        self.next_look = time.monotonic() + TICK
+        self.deadline = {
+            "cpu": cpu_seconds(self.pid) + limits["cpu"],
+            "wall": time.monotonic() + limits["wall"],
+        }
+
+    def _limit_reached(self) -> str | None:
+        if self.printed_total > self.limits["output"]:
+            return "output"
+        if self.deadline is None or time.monotonic() < self.next_look:
+            return None
+        self.next_look = time.monotonic() + TICK
+        self.looks += 1
+        if self.looks % LOOK_AT_PROCESSES == 0 and len(descendants(self.pid)) > self.limits["processes"]:
+            return "processes"
+        if cpu_seconds(self.pid) > self.deadline["cpu"]:
+            return "cpu"
+        return "wall" if time.monotonic() > self.deadline["wall"] else None
+
+    def _socket_ready(self, selector: selectors.BaseSelector, mask: int) -> None:
+        try:
+            if mask & selectors.EVENT_WRITE and self.to_child:
+                sent = self.socket.send(self.to_child[:CHUNK])
+                del self.to_child[:sent]
+            if mask & selectors.EVENT_READ:
+                data = self.socket.recv(CHUNK)
+                if not data:
+                    raise ConnectionResetError
+                _write_all(self.zygote.host_out, frames.message(frames.DATA, data))
+        except BlockingIOError:
+            return
+        except ConnectionError:
+            self.to_child.clear()
+            selector.unregister(self.socket)
+
+    def _read_output(self, selector: selectors.BaseSelector | None = None) -> None:
+        while True:
+            try:
+                data = os.read(self.output, CHUNK)
+            except BlockingIOError:
+                return
+            if not data:
+                if selector is not None:
+                    selector.unregister(self.output)
+                return
+            self.printed_total += len(data)
+            self.printed += data[: KEPT_OUTPUT - len(self.printed)]
+            if self.printed_total > self.limits["output"]:
+                return
+
+    def _send_output(self) -> None:
+        self._read_output()
+        _write_all(self.zygote.host_out, frames.message(frames.OUTPUT, bytes(self.printed)))
+        self.printed.clear()
+        self.printed_total = 0
+
+    def _has_exited(self) -> bool:
+        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+    def _end(self, host_is_there: bool) -> None:
+        """Leave nothing of the child behind, then tell the host why it ended."""
+        status = self._reap()
+        kill_all()
+        _remove(self.scratch)
+        try:
+            if host_is_there:
+                self._drain_socket()
+                self._send_output()
+                _write_all(self.zygote.host_out, frames.message(frames.EXITED, json.dumps(status).encode()))
+        finally:
+            self.socket.close()
+            os.close(self.output)
+
+    def _drain_socket(self) -> None:
+        """Relay an answer that was complete before the child ended."""
+        while True:
+            try:
+                data = self.socket.recv(CHUNK)
+            except OSError:
+                return
+            if not data:
+                return
+            _write_all(self.zygote.host_out, frames.message(frames.DATA, data))
+
+    def _reap(self) -> dict[str, Any]:
+        if self.ended_for is not None:
+            os.kill(self.pid, signal.SIGKILL)
+        _, status, usage = os.wait4(self.pid, 0)
+        code = os.waitstatus_to_exitcode(status)
+        return {"ended_for": self.ended_for, "code": code, "largest_memory": usage.ru_maxrss}
+
+
+def _read_message(fd: int) -> tuple[bytes, bytes] | None:
+    try:
+        return frames.read_message(lambda n: _read_exactly(fd, n))
+    except EOFError:
+        return None
+
+
+def _read_exactly(fd: int, count: int) -> bytes:
+    data = b""
+    while len(data) < count:
+        part = os.read(fd, count - len(data))
+        if not part:
+            raise EOFError
+        data += part
+    return data
+
+
+def _write_all(fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]

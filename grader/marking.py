@@ -1,0 +1,110 @@
+"""Marks one submission in an open sandbox: finds its answers, loads it, and grades problem after problem."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Protocol
+
+import torch
+
+from grader.catalog.find import Place
+from grader.catalog.load import load
+from grader.errors import UsageError
+from grader.grading import grade, unanswered
+from grader.intake.names import Answers, find_answers
+from grader.model.evidence import FunctionMissing
+from grader.model.submission import Notice, Submission
+from grader.model.verdict import Outcome, ProblemReport, Report
+from grader.run.runner import Loaded, Runner
+from grader.run.zygote import Slot
+
+
+class Progress(Protocol):
+    """Is told how far the marking is."""
+
+    def problem_started(self, problem_id: str, index: int, total: int) -> None:
+        """The problem is about to be graded; `index` counts from 0."""
+
+    def problem_finished(self, report: ProblemReport) -> None:
+        """The problem has been graded."""
+
+
+def resolve_device(wanted: str) -> str:
+    """`cpu` or `cuda` for what was asked.
+
+    Raises:
+        UsageError: a device that this machine does not have, or that does not exist.
+    """
+    if wanted not in ("cpu", "cuda", "auto"):
+        raise UsageError(f"There is no device `{wanted}`: choose cpu, cuda or auto.")
+    available = torch.cuda.is_available()
+    if wanted == "cuda" and not available:
+        raise UsageError("--device cuda: PyTorch finds no GPU on this machine.")
+    return "cuda" if available and wanted != "cpu" else "cpu"
+
+
+def mark(
+    submission: Submission,
+    places: tuple[Place, ...],
+    slot: Slot,
+    *,
+    seed: int,
+    device: str,
+    notices: tuple[Notice, ...],
+    progress: Progress | None,
+) -> Report:
+    """The report on a submission, problem by problem in the catalog's order."""
+    resolution = find_answers(submission, [place.id for place in places])
+    answers = dict(resolution.found)
+    runner = Runner(slot, submission, answers)
+    try:
+        loaded = runner.load() if answers else Loaded()
+        loading_output = runner.take_printed()
+        reports = tuple(
+            _marked(place, index, len(places), resolution, loaded, runner, seed, device, progress)
+            for index, place in enumerate(places)
+        )
+    finally:
+        runner.end()
+    told = (*submission.notices, *resolution.notices, *loaded.notices, *notices)
+    return Report(submission.name, seed, slot.backend.isolation.value, device, reports, told, loading_output)
+
+
+def _marked(
+    place: Place,
+    index: int,
+    total: int,
+    resolution: Answers,
+    loaded: Loaded,
+    runner: Runner,
+    seed: int,
+    device: str,
+    progress: Progress | None,
+) -> ProblemReport:
+    if progress is not None:
+        progress.problem_started(place.id, index, total)
+    started = time.monotonic()
+    entry = load(place)
+    missing = _missing(place.id, resolution, loaded)
+    report = unanswered(entry, missing) if missing else grade(entry, runner.ask, seed, device)
+    if report.outcome is Outcome.SUBMISSION_ERROR:
+        runner.end()  # an error may have left threads, memory or files behind
+    report = replace(report, output=runner.take_printed(), seconds=time.monotonic() - started)
+    if progress is not None:
+        progress.problem_finished(report)
+    return report
+
+
+def _missing(name: str, resolution: Answers, loaded: Loaded) -> FunctionMissing | None:
+    """Why there is nothing to call under this name, or None where there is."""
+    near = dict(resolution.missing).get(name)
+    if near is not None:
+        return FunctionMissing(name, tuple(near))
+    kind = loaded.types.get(name, "missing")
+    if kind == "function":
+        return None
+    path = dict(resolution.found)[name].path
+    if kind == "missing":
+        return FunctionMissing(name, (), f"the code of {path} that defines it did not run to the end; see the notices.")
+    return FunctionMissing(name, (), f"in {path} it is a value of type {kind}, not a function.")

@@ -1,0 +1,135 @@
+"""Calls to request frames, and reply frames to observations. Whatever a reply holds is rebuilt from plain data or refused."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+
+from grader.guest.frames import MalformedFrame
+from grader.model.exchange import Call, Observation, Opaque, Precision, Raised, Returned, Value
+
+COTANGENT = "cotangent of the result"
+DEEPEST = 4
+LONGEST = 1000
+Header = dict[str, Any]
+
+
+def encode_call(call: Call, number: int) -> tuple[Header, bytes]:
+    """The request for one call; its tensors are copies in the call's precision."""
+    tensors = {n: _cast(v, call.precision) for n, v in call.case.inputs.items() if isinstance(v, torch.Tensor)}
+    arguments = [
+        {"name": name} if name in tensors else {"name": name, "number": value}
+        for name, value in call.case.inputs.items()
+    ]
+    if call.cotangent is not None:
+        tensors[COTANGENT] = call.cotangent.contiguous()
+    header = {
+        "kind": "call",
+        "id": number,
+        "function": call.function,
+        "arguments": arguments,
+        "default_dtype": call.default_dtype.value,
+        "differentiate": list(call.differentiate),
+        "strided": call.strided,
+        "device": call.device,
+        "rng": int.from_bytes(hashlib.sha256(repr((call.function, call.case.name)).encode()).digest()[:4], "big"),
+    }
+    return header, save(tensors) if tensors else b""
+
+
+def _cast(tensor: torch.Tensor, precision: Precision) -> torch.Tensor:
+    plain = tensor.to(precision.dtype) if tensor.is_floating_point() else tensor
+    return plain.contiguous().clone()
+
+
+def decode_reply(header: Header, payload: bytes, call: Call, number: int) -> Observation:
+    """What a reply says happened.
+
+    Raises:
+        MalformedFrame: the reply is for another call, or not built as replies are.
+    """
+    if header.get("id") != number:
+        raise MalformedFrame("it is not an answer to this call")
+    match header.get("status"):
+        case "raised":
+            return Raised(
+                text(header.get("type")) or "Exception",
+                text(header.get("message")) or "",
+                text(header.get("path")),
+                whole_number(header.get("line")),
+                text(header.get("code")),
+            )
+        case "returned":
+            return _returned(header, _tensors(payload), call)
+        case _:
+            raise MalformedFrame("it neither returns nor raises")
+
+
+def _returned(header: Header, tensors: dict[str, torch.Tensor], call: Call) -> Returned:
+    named = header.get("gradients") or {}
+    modified = header.get("modified")
+    if not isinstance(named, dict) or not isinstance(modified, list):
+        raise MalformedFrame("its parts are of the wrong kind")
+    return Returned(
+        _value(header.get("value"), tensors, 0),
+        text(header.get("device")) or "cpu",
+        {name: _gradient(named.get(name), tensors, call.case.inputs[name]) for name in call.differentiate},
+        text(header.get("gradient_error")),
+        tuple(name for name in call.case.inputs if name in modified),
+    )
+
+
+def _tensors(payload: bytes) -> dict[str, torch.Tensor]:
+    if not payload:
+        return {}
+    try:
+        return load(payload)
+    except (SafetensorError, ValueError, KeyError, RuntimeError, TypeError) as error:
+        raise MalformedFrame(f"its tensors can't be read ({type(error).__name__})") from None
+
+
+def _value(node: Any, tensors: dict[str, torch.Tensor], depth: int) -> Value:
+    match node:
+        case {"tensor": str(name)} if name in tensors:
+            return tensors[name]
+        case {"number": str(digits), "type": str(kind)}:
+            return _number(digits, kind)
+        case {"items": list(items)} if depth < DEEPEST:
+            return tuple(_value(item, tensors, depth + 1) for item in items)
+        case {"opaque": str(name)}:
+            return Opaque(name[:100])
+        case _:
+            raise MalformedFrame("its value is not built as values are")
+
+
+def _number(digits: str, kind: str) -> Value:
+    try:
+        if kind == "bool":
+            return digits == "True"
+        return int(digits) if kind == "int" and len(digits) < 20 else float(digits)
+    except ValueError:
+        raise MalformedFrame("its number is not one") from None
+
+
+def _gradient(name: Any, tensors: dict[str, torch.Tensor], like: object) -> torch.Tensor | None:
+    if name is None:
+        return None
+    assert isinstance(like, torch.Tensor)
+    found = tensors.get(name) if isinstance(name, str) else None
+    if found is None or found.shape != like.shape or not found.is_floating_point():
+        raise MalformedFrame("a gradient is missing or has another shape than its input")
+    return found.double()
+
+
+def text(value: Any) -> str | None:
+    """A string of bounded length, or None for anything else."""
+    return value[:LONGEST] if isinstance(value, str) else None
+
+
+def whole_number(value: Any) -> int | None:
+    """An integer within reason, or None for anything else."""
+    return value if type(value) is int and 0 <= value < 1_000_000_000 else None

@@ -1,0 +1,49 @@
+"""What a submission may use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MB = 1 << 20
+GB = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on one submission; each that is reached has its own outcome and message."""
+
+    call_seconds: float = 10.0
+    """CPU seconds of one call, on one thread."""
+
+    load_seconds: float = 30.0
+    """CPU seconds of one file or notebook cell while the submission is loaded."""
+
+    patience: float = 3.0
+    """Wall time is limited to this many times the CPU time: a busy machine costs nobody points."""
+
+    memory: int = 4 * GB
+    """Address space on top of what the libraries take, in bytes."""
+
+    processes: int = 16
+    """Processes that the submission may have at one time, besides its own."""
+
+    open_files: int = 256
+    file_size: int = 64 * MB
+    """Bytes of the largest file it may write."""
+
+    output: int = 64 * MB
+    """Bytes it may print between two answers; 64 KB of them are kept."""
+
+    def for_guest(self) -> dict[str, int]:
+        """What the guest enforces."""
+        return {
+            "memory": self.memory,
+            "processes": self.processes,
+            "open_files": self.open_files,
+            "file_size": self.file_size,
+            "output": self.output,
+        }
+
+    def clocks(self, seconds: float) -> dict[str, float]:
+        """CPU and wall seconds for one request."""
+        return {"cpu": seconds, "wall": seconds * self.patience}

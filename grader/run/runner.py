@@ -1,0 +1,252 @@
+"""Puts calls to one submission: loads it into a fresh child, and again into another whenever one has ended."""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from grader.errors import SandboxError
+from grader.guest.frames import MalformedFrame
+from grader.model.exchange import Call, Observation, Stopped, StopReason, Unusable
+from grader.model.submission import FileKind, Notice, SourceFile, Submission
+from grader.run.codec import decode_reply, encode_call, text, whole_number
+from grader.run.limits import GB, MB, Limits
+from grader.run.zygote import Ended, GuestGone, Reply, Slot
+
+KEPT_OUTPUT = 1 << 16
+"""Characters of output kept for one problem."""
+
+MOST_NOTICES = 5
+"""Errors of one file that are told; the rest follow from them."""
+
+FileUnit = tuple[str, int]
+"""Path of a source file and the number of the unit in it."""
+
+
+@dataclass
+class Loaded:
+    """What loading the submission showed; filled once, however often it is loaded again."""
+
+    types: Mapping[str, str] = field(default_factory=dict)
+    """For every wanted name: `function`, `missing`, or the type of what is there instead."""
+
+    notices: tuple[Notice, ...] = ()
+
+
+class Runner:
+    """One submission in the sandbox."""
+
+    def __init__(self, slot: Slot, submission: Submission, answers: Mapping[str, SourceFile]) -> None:
+        self._slot = slot
+        self._submission = submission
+        self._answers = answers
+        self._stopped_units: dict[FileUnit, Stopped] = {}
+        self._alive = False
+        self._number = 0
+        self._printed = ""
+
+    @property
+    def limits(self) -> Limits:
+        """The limits in force."""
+        return self._slot.limits
+
+    def load(self) -> Loaded:
+        """Execute the files that hold answers; a unit that ends the child is left out and the rest loaded anew.
+
+        Raises:
+            SandboxError: the sandbox can't even hold the files.
+        """
+        while True:
+            self._end_child()
+            notices = self._try_loading()
+            if notices is None:
+                continue
+            reply = self._exchange({"kind": "resolve", "names": {n: s.path for n, s in self._answers.items()}}, b"")
+            if isinstance(reply, Ended | MalformedFrame):
+                raise SandboxError("The submission's process ended after all of its code had run; please grade it again.")
+            types = reply[0].get("types")
+            known = types if isinstance(types, dict) else {}
+            return Loaded({n: text(known.get(n)) or "missing" for n in self._answers}, (*notices, *self._unit_notices()))
+
+    def _try_loading(self) -> list[Notice] | None:
+        """Load everything but the units known to end the child; None when another one did."""
+        self._spawn()
+        notices: list[Notice] = []
+        for source in self._sources():
+            found: list[Notice] = []
+            for number, unit in enumerate(source.units):
+                if (source.path, number) in self._stopped_units:
+                    continue
+                reply = self._execute(source, number)
+                if isinstance(reply, Ended | MalformedFrame):
+                    self._stopped_units[(source.path, number)] = self._stopped(reply, self.limits.load_seconds)
+                    return None
+                found += _trouble_notices(reply[0].get("problems"), source.path, unit.label)
+            notices += found[:MOST_NOTICES]
+        return notices
+
+    def _sources(self) -> list[SourceFile]:
+        wanted = {source.path for source in self._answers.values()}
+        return [source for source in self._submission.sources if source.path in wanted]
+
+    def _spawn(self) -> None:
+        self._slot.zygote.spawn()
+        self._alive = True
+        root = self._submission.root
+        files = [{"path": f"{root}/{f.path}", "size": len(f.content)} for f in self._submission.files]
+        reply = self._exchange({"kind": "lay_out", "files": files}, b"".join(f.content for f in self._submission.files))
+        if isinstance(reply, Ended | MalformedFrame):
+            raise SandboxError(f"The sandbox could not be prepared for the submission. {self.take_printed()[-500:]}")
+
+    def _execute(self, source: SourceFile, number: int) -> Reply | Ended | MalformedFrame:
+        request = {
+            "kind": "execute",
+            "source": {
+                "path": source.path,
+                "root": self._submission.root,
+                "kind": source.kind.value,
+                "import_root": source.import_root,
+                "module": source.module,
+                "label": source.units[number].label,
+                "source": source.units[number].source if source.kind is FileKind.NOTEBOOK else "",
+            },
+        }
+        return self._exchange(request, b"", self.limits.load_seconds)
+
+    def ask(self, call: Call) -> Observation:
+        """Carry out one call, in a fresh child if the last one has ended."""
+        if not self._alive:
+            self.load()
+        header, payload = encode_call(call, self._number + 1)
+        reply = self._exchange(header, payload)
+        if isinstance(reply, Ended):
+            return self._stopped(reply, self.limits.call_seconds)
+        if isinstance(reply, MalformedFrame):
+            self._end_child()
+            return Unusable(str(reply))
+        try:
+            return decode_reply(*reply, call, self._number)
+        except MalformedFrame as error:
+            self._end_child()
+            return Unusable(str(error))
+
+    def _exchange(
+        self, header: dict[str, Any], payload: bytes, seconds: float | None = None
+    ) -> Reply | Ended | MalformedFrame:
+        self._number += 1
+        try:
+            reply = self._slot.zygote.exchange(
+                {**header, "id": self._number}, payload, seconds or self.limits.call_seconds
+            )
+        except MalformedFrame as error:
+            return error
+        except GuestGone:
+            self._replace_zygote()
+            return Ended("sandbox", 0)
+        self._printed = (self._printed + self._slot.zygote.take_printed().decode(errors="replace"))[:KEPT_OUTPUT]
+        if isinstance(reply, Ended):
+            self._alive = False
+        return reply
+
+    def _replace_zygote(self) -> None:
+        """The zygote itself is gone: whatever did that is treated as the end of the child."""
+        self._alive = False
+        self._slot.replace()
+
+    def _stopped(self, ended: Ended | MalformedFrame, seconds: float) -> Stopped:
+        if isinstance(ended, MalformedFrame):
+            self._end_child()
+            return Stopped(StopReason.CRASHED, str(ended))
+        return stop_reason(ended, self.limits, seconds)
+
+    def _unit_notices(self) -> list[Notice]:
+        notices = []
+        for (path, number), stopped in self._stopped_units.items():
+            (label,) = (s.units[number].label for s in self._submission.sources if s.path == path)
+            what = f"{label} of this notebook" if label else "this file"
+            notices.append(Notice(f"Running {what} was stopped: {_STOPS[stopped.reason].format(stopped.detail)}. "
+                                  "It was left out.", path))  # fmt: skip
+        return notices
+
+    def take_printed(self) -> str:
+        """What the submission has printed since the last time, capped."""
+        printed, self._printed = self._printed, ""
+        return printed
+
+    def _end_child(self) -> None:
+        if not self._alive:
+            return
+        self._alive = False
+        try:
+            self._slot.zygote.end_child()
+        except GuestGone:
+            self._replace_zygote()
+
+    def end(self) -> None:
+        """End the child and all it left behind; the next call, if there is one, finds a fresh one."""
+        self._end_child()
+
+
+
+_STOPS = {
+    StopReason.CPU: "it took longer than {}",
+    StopReason.WALL: "it did not end within {}",
+    StopReason.MEMORY: "it used more memory than allowed ({})",
+    StopReason.OUTPUT: "it printed more than {}",
+    StopReason.PROCESSES: "it started more processes than allowed ({})",
+    StopReason.FILE_SIZE: "it wrote a file larger than {}",
+    StopReason.EXITED: "it ended the whole Python process ({})",
+    StopReason.CRASHED: "it crashed the Python process ({})",
+}
+
+
+def stop_reason(ended: Ended, limits: Limits, seconds: float) -> Stopped:
+    """Why a child ended, in the terms of an observation."""
+    match ended.ended_for:
+        case "cpu":
+            return Stopped(StopReason.CPU, f"{seconds:g} s")
+        case "wall":
+            return Stopped(StopReason.WALL, f"{seconds * limits.patience:g} s")
+        case "output":
+            return Stopped(StopReason.OUTPUT, f"{limits.output // MB} MB")
+        case "sandbox":
+            return Stopped(StopReason.CRASHED, "the sandbox had to be restarted")
+        case "processes":
+            return Stopped(StopReason.PROCESSES, str(limits.processes))
+    if ended.code >= 0:
+        return Stopped(StopReason.EXITED, f"exit status {ended.code}")
+    if ended.code == -signal.SIGXFSZ:
+        return Stopped(StopReason.FILE_SIZE, f"{limits.file_size // MB} MB")
+    if ended.code == -signal.SIGKILL:
+        return Stopped(StopReason.MEMORY, f"{limits.memory / GB:g} GB")
+    return Stopped(StopReason.CRASHED, _signal_name(-ended.code))
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _trouble_notices(problems: Any, path: str, label: str) -> list[Notice]:
+    """Notices about statements that raised while loading; whatever is not built as it should be is left out."""
+    if not isinstance(problems, list):
+        return []
+    return [_trouble_notice(problem, path, label) for problem in problems if isinstance(problem, dict)]
+
+
+def _trouble_notice(problem: dict[str, Any], path: str, label: str) -> Notice:
+    line = whole_number(problem.get("line"))
+    shown = (text(problem.get("path")) or path)[:200]
+    missing = text(problem.get("missing"))
+    where = shown if not label or label in shown else f"{shown}, {label}"
+    if missing is not None:
+        name = re.sub(r"[^\w.]", "?", missing)
+        return Notice(f"`{name}` is not installed here; the code ran without it.", where, line)
+    kind, message = text(problem.get("type")) or "an exception", (text(problem.get("message")) or "")[:300]
+    after = "the rest of the cell was skipped, later cells ran" if label else "the statements after it still ran"
+    return Notice(f"{kind}: {message} ({after})", where, line)

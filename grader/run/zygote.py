@@ -1,0 +1,291 @@
+"""The host's end of a zygote: starts it, spawns children, exchanges frames under limits, and notices every way it can end."""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import shutil
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grader.errors import SandboxError
+from grader.guest import frames
+from grader.run.backend import Backend, GuestProcess, Isolation, Room
+from grader.run.library import build_library, guest_command, system_paths
+from grader.run.limits import Limits
+from grader.run.plain import Bubblewrap, Plain
+from grader.run.sandlock import Sandlock
+
+START_SECONDS = 120.0
+"""How long importing torch may take: slow disks and cold caches included."""
+
+GRACE = 10.0
+"""Seconds beyond a call's wall limit after which the zygote itself is taken to hang."""
+
+BACKENDS: dict[Isolation, Backend] = {
+    Isolation.SANDLOCK: Sandlock(),
+    Isolation.BUBBLEWRAP: Bubblewrap(),
+    Isolation.NONE: Plain(),
+}
+
+_CHUNK = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The child has ended: for a limit that it reached, or by itself with an exit status (negative: a signal)."""
+
+    ended_for: str | None
+    code: int
+
+
+Reply = tuple[dict[str, Any], bytes]
+
+
+class GuestGone(SandboxError):
+    """The zygote has ended or hangs."""
+
+
+def choose_backend(wanted: Isolation) -> tuple[Backend, tuple[str, ...]]:
+    """The backend to use, with notices about what that means.
+
+    Raises:
+        SandboxError: a particular isolation was asked for and can't run here.
+    """
+    if wanted is not Isolation.AUTO:
+        backend = BACKENDS[wanted]
+        reason = backend.unavailable()
+        if reason is not None:
+            raise SandboxError(f"--isolation {wanted.value} can't be used: {reason}.")
+        return backend, backend.notices()
+    reasons: list[str] = []
+    for backend in BACKENDS.values():
+        reason = backend.unavailable()
+        if reason is None:
+            why = (f"No stronger sandbox can run here: {'; '.join(reasons)}.",) if reasons else ()
+            return backend, (*backend.notices(), *why)
+        reasons.append(reason)
+    raise AssertionError("the plain backend is always available")
+
+
+class Zygote:
+    """A started zygote. Importing torch goes on in it while the host does other things: `wait_until_ready` ends that."""
+
+    def __init__(self, backend: Backend, limits: Limits, *, gpu: bool = False) -> None:
+        self.limits = limits
+        self.backend = backend
+        self._folder = Path(tempfile.mkdtemp(prefix="grader-"))
+        self._ready = False
+        self._buffer = bytearray()
+        self._frames = frames.FrameBuffer()
+        self._printed = b""
+        try:
+            self._process = self._start(gpu)
+        except BaseException:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
+
+    def _start(self, gpu: bool) -> GuestProcess:
+        scratch = self._folder / "scratch"
+        scratch.mkdir()
+        library = self._folder / "library"
+        readable = build_library(library)
+        room = Room(scratch, library, tuple(readable), self.limits, gpu)
+        settings = {
+            "scratch": str(scratch),
+            "confine": self.backend.confines_children,
+            "readable": [*system_paths(), *readable],
+        }
+        return self.backend.start(guest_command(library, json.dumps(settings)), _environment(scratch), room)
+
+    def wait_until_ready(self) -> None:
+        """Wait until the libraries are imported.
+
+        Raises:
+            GuestGone: it ended or took too long before it was ready.
+        """
+        if self._ready:
+            return
+        try:
+            kind, _ = self._next_message(time.monotonic() + START_SECONDS)
+        except GuestGone as gone:
+            raise GuestGone(f"The sandbox did not start: {self._process.last_words() or gone}") from gone
+        if kind != frames.READY:
+            raise GuestGone("The sandbox did not start: it answered out of turn.")
+        self._ready = True
+
+    def spawn(self) -> None:
+        """Fork a child for one submission."""
+        self.wait_until_ready()
+        self._frames = frames.FrameBuffer()
+        self._write(frames.message(frames.SPAWN, json.dumps(self.limits.for_guest()).encode()))
+
+    def exchange(self, header: dict[str, Any], payload: bytes, seconds: float) -> Reply | Ended:
+        """Send a request and wait for the reply, or for the child's end.
+
+        Raises:
+            MalformedFrame: the child's reply is not a frame within the bounds.
+            GuestGone: the zygote itself has ended or hangs.
+        """
+        clocks = self.limits.clocks(seconds)
+        start = frames.message(frames.START, json.dumps(clocks).encode())
+        self._write(start + frames.data_messages(frames.frame(header, payload)))
+        deadline = time.monotonic() + clocks["wall"] + GRACE
+        while True:
+            reply = self._frames.take()
+            if reply is not None:
+                self._finish(deadline)
+                return reply
+            kind, body = self._next_message(deadline)
+            if kind == frames.DATA:
+                self._frames.feed(body)
+            elif kind == frames.OUTPUT:
+                self._printed += body
+            elif kind == frames.EXITED:
+                return _ended(body)
+
+    def _finish(self, deadline: float) -> None:
+        """Stop the clocks and collect what was printed; a child that ends meanwhile is noticed at the next exchange."""
+        self._write(frames.message(frames.FINISH))
+        while True:
+            kind, body = self._next_message(deadline)
+            if kind == frames.OUTPUT:
+                self._printed += body
+                return
+            if kind == frames.DATA:
+                self._frames.feed(body)
+            if kind == frames.EXITED:
+                self._buffer = bytearray(frames.message(frames.EXITED, body)) + self._buffer
+                return
+
+    def take_printed(self) -> bytes:
+        """What the child has printed since the last time."""
+        printed, self._printed = self._printed, b""
+        return printed
+
+    def end_child(self) -> None:
+        """End the child if there is one, and wait until nothing of it is left.
+
+        Raises:
+            GuestGone: the zygote itself has ended or hangs.
+        """
+        self._write(frames.message(frames.KILL))
+        deadline = time.monotonic() + GRACE
+        while True:
+            kind, body = self._next_message(deadline)
+            if kind == frames.OUTPUT:
+                self._printed += body
+            if kind == frames.EXITED:
+                return
+
+    def close(self) -> None:
+        """End the zygote and remove its folder."""
+        self._process.kill()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _next_message(self, deadline: float) -> tuple[bytes, bytes]:
+        while True:
+            taken = _take_message(self._buffer)
+            if taken is not None:
+                return taken
+            self._buffer += self._read(deadline)
+
+    def _read(self, deadline: float) -> bytes:
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._process.from_guest, selectors.EVENT_READ)
+            if not selector.select(max(0.0, deadline - time.monotonic())):
+                raise GuestGone("The sandbox does not answer any more.")
+        data = os.read(self._process.from_guest, _CHUNK)
+        if not data:
+            raise GuestGone("The sandbox has ended unexpectedly.")
+        return data
+
+    def _write(self, data: bytes) -> None:
+        """Write while reading, so that a guest that talks out of turn can't make both sides wait for each other."""
+        os.set_blocking(self._process.to_guest, False)
+        view = memoryview(data)
+        deadline = time.monotonic() + GRACE
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._process.to_guest, selectors.EVENT_WRITE)
+            selector.register(self._process.from_guest, selectors.EVENT_READ)
+            while view:
+                ready = selector.select(max(0.0, deadline - time.monotonic()))
+                if not ready:
+                    raise GuestGone("The sandbox does not read any more.")
+                for key, _ in ready:
+                    if key.fd == self._process.from_guest:
+                        self._buffer += self._read(deadline)
+                    else:
+                        view = view[self._written(view) :]
+
+    def _written(self, view: memoryview) -> int:
+        try:
+            return os.write(self._process.to_guest, view[:_CHUNK])
+        except BlockingIOError:
+            return 0
+        except BrokenPipeError as error:
+            raise GuestGone("The sandbox has ended unexpectedly.") from error
+
+
+class Slot:
+    """One worker's place: a zygote that serves submission after submission, replaced when it is gone.
+
+    The first zygote starts at once, so that its imports run while the caller does other things.
+    """
+
+    def __init__(self, backend: Backend, limits: Limits, *, gpu: bool = False) -> None:
+        self._open = lambda: Zygote(backend, limits, gpu=gpu)
+        self.backend = backend
+        self.limits = limits
+        self.zygote = self._open()
+
+    def replace(self) -> None:
+        """Close the zygote, whatever state it is in, and start another."""
+        self.zygote.close()
+        self.zygote = self._open()
+
+    def close(self) -> None:
+        """End the zygote."""
+        self.zygote.close()
+
+    def __enter__(self) -> Slot:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+def _take_message(buffer: bytearray) -> tuple[bytes, bytes] | None:
+    if len(buffer) < frames.MESSAGE.size:
+        return None
+    kind, length = frames.MESSAGE.unpack(buffer[: frames.MESSAGE.size])
+    if length > frames.LARGEST_MESSAGE:
+        raise GuestGone("The sandbox sent a message longer than any it should send.")
+    end = frames.MESSAGE.size + length
+    if len(buffer) < end:
+        return None
+    body = bytes(buffer[frames.MESSAGE.size : end])
+    del buffer[:end]
+    return kind, body
+
+
+def _ended(body: bytes) -> Ended:
+    status = frames.parse_header(body)
+    return Ended(status["ended_for"], int(status["code"]))
+
+
+def _environment(scratch: Path) -> dict[str, str]:
+    one_thread = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
+    return {
+        **one_thread,
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(scratch),
+        "TMPDIR": str(scratch),
+        "USER": "student",
+        "LANG": "C.UTF-8",
+        "TORCHINDUCTOR_CACHE_DIR": str(scratch),
+    }

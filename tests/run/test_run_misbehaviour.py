@@ -1,0 +1,132 @@
+"""What goes wrong in one problem costs that problem, says what it was, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+
+import pytest
+from grader.model.verdict import Outcome, ProblemReport
+from grader.run.zygote import Slot
+from tests.run.submissions import Grade, both, layer_norm, named, returns
+
+
+def _told(problem: ProblemReport) -> str:
+    return " ".join(verdict.message for verdict in problem.verdicts)
+
+
+EVERYWHERE = {
+    "exit": ("__import__('os')._exit(0)", "ended the whole Python process"),
+    "exit status": ("__import__('os')._exit(7)", "exit status 7"),
+    "sys.exit": ("raise SystemExit(3)", "raised SystemExit: 3"),
+    "endless loop": ("while True: pass", "took longer than 2 s"),
+    "sleep": ("__import__('time').sleep(1000)", "did not return within 4 s"),
+    "segmentation fault": ("__import__('os').kill(__import__('os').getpid(), 11)", "SIGSEGV"),
+    "tensor too large": ("torch.zeros(1 << 36)", "more memory than allowed"),
+    "bytes too large": ("bytearray(1 << 36)", "more memory than allowed"),
+    "many tensors": ("keep = [torch.ones(1 << 26) for _ in range(1000)]", "more memory than allowed"),
+    "endless printing": ("while True: print('y' * 100000)", "printed more than 16 MB"),
+    "large file": ("open('f', 'wb').write(b'0' * (9 << 20))", "wrote a file larger than 8 MB"),
+    "many files": ("keep = [open('/dev/null', 'r+b', buffering=0) for _ in range(5000)]", "too many open files"),
+    "recursion": ("return discounted_returns(rewards, dones, gamma)", "RecursionError"),
+    "input": ("input('n?')", "nobody to answer"),
+    "closed descriptors": ("__import__('os').closerange(0, 100)", "ended the whole Python process"),
+    "garbage for an answer": ("__import__('os').write(3, b'\\xff' * 100000)", "could not be read"),
+}
+
+
+@pytest.mark.parametrize("what", EVERYWHERE)
+def test_misbehaviour_costs_its_own_problem_alone(what: str, any_slot: Slot, grade: Grade) -> None:
+    first, explanation = EVERYWHERE[what]
+    report = grade(any_slot, both(first), "discounted_returns", "layer_norm")
+    culprit, other = named(report, "discounted_returns"), named(report, "layer_norm")
+    assert culprit.outcome is Outcome.SUBMISSION_ERROR
+    assert culprit.score == 0
+    assert explanation in _told(culprit)
+    assert other.score == other.max_score
+
+
+CONFINED = {
+    "fork bomb": ("""
+    import os
+    while True:
+        try: os.fork()
+        except OSError: pass""", "more processes than allowed (16)"),
+    "network": ("__import__('socket').create_connection(('127.0.0.1', 80), timeout=2)", "raised"),
+    "datagram": (
+        "s = __import__('socket').socket(2, 2); s.settimeout(2); s.connect(('10.0.0.1', 9)); s.send(b'x')", "raised"),
+    "problems": (f"open({os.path.abspath('problems/q12_transformer/layer_norm.py')!r})", "raised"),
+    "reference": ("import reference.returns", "ModuleNotFoundError"),
+    "problems as a package": ("import problems", "ModuleNotFoundError"),
+    "the grader": ("import grader.grading", "ModuleNotFoundError"),
+    "home": ("__import__('os').listdir(__import__('pwd').getpwuid(__import__('os').getuid()).pw_dir + '/.')", "raised"),
+    "writing": ("open('/usr/local/pwned', 'w')", "raised"),
+    "checkout": (f"open({os.path.abspath('tests/pwned')!r}, 'w')", "raised"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", CONFINED)
+def test_the_sandbox_refuses(what: str, sandbox: Slot, grade: Grade) -> None:
+    first, explanation = CONFINED[what]
+    report = grade(sandbox, both(first), "discounted_returns", "layer_norm")
+    culprit, other = named(report, "discounted_returns"), named(report, "layer_norm")
+    assert culprit.outcome is Outcome.SUBMISSION_ERROR
+    assert explanation in _told(culprit)
+    assert other.score == other.max_score
+
+
+def test_a_child_cannot_signal_the_zygote(sandlock: Slot, grade: Grade) -> None:
+    report = grade(sandlock, both("__import__('os').kill(__import__('os').getppid(), 9)"), "discounted_returns")
+    assert "PermissionError" in _told(report.problems[0])
+
+
+def test_killing_every_process_in_sight_leaves_the_grader_alive(sandbox: Slot, grade: Grade) -> None:
+    report = grade(sandbox, both("__import__('os').kill(-1, 9)"), "discounted_returns", "layer_norm")
+    assert named(report, "layer_norm").score == 10
+
+
+DAEMON = """
+    import os, time
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            os.setsid()
+            os.execv("/bin/sleep", ["/bin/sleep", "4321"])
+        os._exit(0)
+    os.wait()"""
+
+
+def test_daemons_end_with_the_submission(any_slot: Slot, grade: Grade) -> None:
+    report = grade(any_slot, returns(DAEMON), "discounted_returns")
+    assert report.score == report.max_score
+    assert "sleep 4321" not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+
+
+def test_nothing_is_left_in_the_scratch_folder(any_slot: Slot, grade: Grade) -> None:
+    leave = "import os; os.makedirs('deep/er', exist_ok=True); open('deep/er/f', 'w').close(); os.chmod('deep/er', 0)"
+    report = grade(any_slot, returns(leave), "discounted_returns")
+    scratch = any_slot.zygote._folder / "scratch"
+    assert report.score == report.max_score
+    assert not [entry for entry in scratch.iterdir() if entry.name.startswith("child-")]
+
+
+def test_the_sandbox_and_its_folder_are_gone_after_closing(grade: Grade) -> None:
+    from grader.run.backend import Isolation
+    from grader.run.limits import Limits
+    from grader.run.zygote import BACKENDS
+
+    slot = Slot(BACKENDS[Isolation.NONE], Limits())
+    folder = slot.zygote._folder
+    grade(slot, layer_norm(), "layer_norm")
+    slot.close()
+    time.sleep(0.1)
+    assert not folder.exists()
+    assert str(folder) not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+
+
+def test_one_submission_cannot_see_what_another_left(any_slot: Slot, grade: Grade) -> None:
+    grade(any_slot, returns("import torch, builtins; torch.secret = builtins.secret = 42"), "discounted_returns")
+    spy = "import torch, builtins; assert not hasattr(torch, 'secret') and not hasattr(builtins, 'secret')"
+    report = grade(any_slot, returns(spy), "discounted_returns")
+    assert report.score == report.max_score
