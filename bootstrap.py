@@ -38,7 +38,7 @@ def main() -> int:
 
 
 def _set_up() -> None:
-    """Make the environment and install the project with the tested versions, unless that was done from the same files."""
+    """Make the environment and install the project with the tested versions, unless the same files did so before."""
     wanted = _fingerprint()
     if PYTHON.exists() and STAMP.exists() and STAMP.read_text(encoding="utf-8") == wanted:
         return
@@ -56,7 +56,7 @@ def _make_environment() -> list[object]:
     """
     shutil.rmtree(ENVIRONMENT, ignore_errors=True)
     try:
-        import ensurepip  # noqa: F401
+        import ensurepip  # noqa: F401, PLC0415 -- only whether it is there
     except ImportError:
         if subprocess.call([sys.executable, "-m", "pip", "--version"], stdout=subprocess.DEVNULL):
             sys.exit(_refuse("This Python has neither ensurepip nor pip: install python3-venv or python3-pip."))

@@ -2,8 +2,8 @@
 
     python benchmarks/check.py [--runs N]
 
-Prints a Markdown table. Every figure is a median over the runs; cold runs and the bare import of torch alternate, so that
-their ratio holds on a machine whose speed drifts. The marginal runs are pinned to one core.
+Prints a Markdown table. Every figure is a median over the runs; cold runs and the bare import of torch alternate, so
+that their ratio holds on a machine whose speed drifts. The marginal runs are pinned to one core.
 """
 
 from __future__ import annotations

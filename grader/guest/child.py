@@ -60,7 +60,7 @@ def _prepare_environment(scratch: str) -> None:
 
 def _confine(readable: list[str], scratch: str) -> None:
     """A Landlock domain of its own: only the scratch folder is writable, and the zygote can't be signalled."""
-    from sandlock import Sandbox, confine
+    from sandlock import Sandbox, confine  # noqa: PLC0415 -- Linux only; the zygote has imported it already
 
     confine(Sandbox(fs_readable=readable, fs_writable=[scratch, os.devnull]))
 

@@ -36,7 +36,7 @@ LARGEST_HEADER = 1 << 20
 LARGEST_PAYLOAD = 1 << 28
 
 
-class MalformedFrame(Exception):
+class MalformedFrameError(Exception):
     """Bytes that are not a frame within the bounds."""
 
 
@@ -61,11 +61,11 @@ def read_message(read: Callable[[int], bytes]) -> tuple[bytes, bytes]:
     """Read one message; `read(n)` returns exactly n bytes.
 
     Raises:
-        MalformedFrame: the message is longer than any that either side sends.
+        MalformedFrameError: the message is longer than any that either side sends.
     """
     kind, length = MESSAGE.unpack(read(MESSAGE.size))
     if length > LARGEST_MESSAGE:
-        raise MalformedFrame(f"a message of {length} bytes; at most {LARGEST_MESSAGE} are read")
+        raise MalformedFrameError(f"a message of {length} bytes; at most {LARGEST_MESSAGE} are read")
     return kind, read(length)
 
 
@@ -73,11 +73,11 @@ def read_frame(read: Callable[[int], bytes]) -> tuple[dict[str, Any], bytes]:
     """Read one frame; `read(n)` returns exactly n bytes.
 
     Raises:
-        MalformedFrame: too large, not JSON, or not an object.
+        MalformedFrameError: too large, not JSON, or not an object.
     """
     header_length, payload_length = FRAME.unpack(read(FRAME.size))
     if header_length > LARGEST_HEADER or payload_length > LARGEST_PAYLOAD:
-        raise MalformedFrame(f"a frame of {header_length} + {payload_length} bytes is larger than allowed")
+        raise MalformedFrameError(f"a frame of {header_length} + {payload_length} bytes is larger than allowed")
     return parse_header(read(header_length)), read(payload_length)
 
 
@@ -85,14 +85,14 @@ def parse_header(text: bytes) -> dict[str, Any]:
     """A header's JSON object.
 
     Raises:
-        MalformedFrame: not UTF-8, not JSON, nested too deeply, or not an object.
+        MalformedFrameError: not UTF-8, not JSON, nested too deeply, or not an object.
     """
     try:
         header = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise MalformedFrame(f"the header is not JSON ({type(error).__name__})") from None
+        raise MalformedFrameError(f"the header is not JSON ({type(error).__name__})") from None
     if not isinstance(header, dict):
-        raise MalformedFrame("the header is not a JSON object")
+        raise MalformedFrameError("the header is not a JSON object")
     return header
 
 
@@ -106,23 +106,23 @@ class FrameBuffer:
         """Append bytes.
 
         Raises:
-            MalformedFrame: more bytes than any frame can have.
+            MalformedFrameError: more bytes than any frame can have.
         """
         self._bytes += data
         if len(self._bytes) > FRAME.size + LARGEST_HEADER + LARGEST_PAYLOAD:
-            raise MalformedFrame("more data than one answer can hold")
+            raise MalformedFrameError("more data than one answer can hold")
 
     def take(self) -> tuple[dict[str, Any], bytes] | None:
         """The next whole frame, or None until enough bytes have come.
 
         Raises:
-            MalformedFrame: what came is not a frame within the bounds.
+            MalformedFrameError: what came is not a frame within the bounds.
         """
         if len(self._bytes) < FRAME.size:
             return None
         header_length, payload_length = FRAME.unpack(self._bytes[: FRAME.size])
         if header_length > LARGEST_HEADER or payload_length > LARGEST_PAYLOAD:
-            raise MalformedFrame(f"a frame of {header_length} + {payload_length} bytes is larger than allowed")
+            raise MalformedFrameError(f"a frame of {header_length} + {payload_length} bytes is larger than allowed")
         end = FRAME.size + header_length + payload_length
         if len(self._bytes) < end:
             return None

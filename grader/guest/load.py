@@ -1,4 +1,4 @@
-"""Executes a submission's code: files statement by statement, notebooks cell by cell, so that one error costs one statement."""
+"""Executes a submission's code, files statement by statement and notebooks cell by cell: one error costs little."""
 
 from __future__ import annotations
 
@@ -15,6 +15,20 @@ from .statements import Place, run_statements
 from .trouble import Trouble, described
 
 Source = dict[str, Any]
+
+
+class LenientLoader(importlib.machinery.SourceFileLoader):
+    """Loads a submitted module; errors are noted in the workspace, and the statements after them still run."""
+
+    def __init__(self, name: str, path: str, workspace: Workspace) -> None:
+        super().__init__(name, path)
+        self._workspace = workspace
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        """Execute the module's statements one by one."""
+        folder = self._workspace.folder
+        place = Place(self.path, _within_root(os.path.relpath(self.path, folder)), folder)
+        self._workspace.trouble += run_statements(self.get_source(self.name) or "", place, module.__dict__)
 
 
 class Workspace:
@@ -35,32 +49,19 @@ class Workspace:
             with open(path, "wb") as out:
                 out.write(content[offset : offset + file["size"]])
             offset += file["size"]
-        sys.path_hooks.insert(0, self._path_hook())
+        sys.path_hooks.insert(0, self._finder)
         sys.path_importer_cache.clear()
 
-    def _path_hook(self) -> Any:
-        workspace = self
+    def _finder(self, path: str) -> importlib.machinery.FileFinder:
+        """The path hook for folders of the submission."""
+        if not os.path.abspath(path).startswith(self.folder):
+            raise ImportError("not part of the submission")
+        details: Any = (self.loader, [".py"])  # typeshed wants a class where any callable does
+        return importlib.machinery.FileFinder(path, details)
 
-        class LenientLoader(importlib.machinery.SourceFileLoader):
-            """Loads a submitted module; errors are noted and the statements after them still run."""
-
-            def exec_module(self, module: types.ModuleType) -> None:
-                source = self.get_source(module.__name__) or ""
-                shown = _within_root(os.path.relpath(self.path, workspace.folder))
-                place = Place(self.path, shown, workspace.folder)
-                workspace.trouble += run_statements(source, place, module.__dict__)
-
-            def get_code(self, fullname: str) -> Any:
-                return None
-
-        make = importlib.machinery.FileFinder.path_hook((LenientLoader, [".py"]))
-
-        def hook(path: str) -> Any:
-            if not os.path.abspath(path).startswith(workspace.folder):
-                raise ImportError("not part of the submission")
-            return make(path)
-
-        return hook
+    def loader(self, name: str, path: str) -> LenientLoader:
+        """A loader for one module of the submission."""
+        return LenientLoader(name, path, self)
 
     def execute(self, source: Source) -> list[Trouble]:
         """Execute one unit of a file; what went wrong, statement by statement."""
@@ -95,7 +96,7 @@ class Workspace:
     def _import(self, source: Source) -> None:
         try:
             module = self._imported(source)
-        except BaseException as error:  # noqa: BLE001 -- whatever a submission raises is data
+        except BaseException as error:
             self.trouble.append(described(error, self.folder))
             return
         self.namespaces[source["path"]] = module.__dict__
@@ -114,8 +115,7 @@ class Workspace:
         return self._from_file(source["module"], path)
 
     def _from_file(self, name: str, path: str) -> types.ModuleType:
-        finder = sys.path_hooks[0](os.path.dirname(path))
-        loader = finder._loaders[0][1](name, path)
+        loader = self.loader(name, path)
         spec = importlib.util.spec_from_file_location(name, path, loader=loader)
         assert spec is not None
         module = importlib.util.module_from_spec(spec)

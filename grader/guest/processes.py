@@ -1,4 +1,4 @@
-"""What the zygote sees and does of processes: its descendants, their clocks, and their end. Linux's /proc where there is one."""
+"""What the zygote sees and does of processes: its descendants, their clocks, and their end, as far as /proc tells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls to request frames, and reply frames to observations. Whatever a reply holds is rebuilt from plain data or refused."""
+"""Calls to request frames, and reply frames to observations: rebuilt from plain data, or refused."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 
-from grader.guest.frames import MalformedFrame
+from grader.guest.frames import MalformedFrameError
 from grader.model.exchange import Call, Observation, Opaque, Precision, Raised, Returned, Value
 
 COTANGENT = "cotangent of the result"
@@ -50,10 +50,10 @@ def decode_reply(header: Header, payload: bytes, call: Call, number: int) -> Obs
     """What a reply says happened.
 
     Raises:
-        MalformedFrame: the reply is for another call, or not built as replies are.
+        MalformedFrameError: the reply is for another call, or not built as replies are.
     """
     if header.get("id") != number:
-        raise MalformedFrame("it is not an answer to this call")
+        raise MalformedFrameError("it is not an answer to this call")
     match header.get("status"):
         case "raised":
             return Raised(
@@ -66,14 +66,14 @@ def decode_reply(header: Header, payload: bytes, call: Call, number: int) -> Obs
         case "returned":
             return _returned(header, _tensors(payload), call)
         case _:
-            raise MalformedFrame("it neither returns nor raises")
+            raise MalformedFrameError("it neither returns nor raises")
 
 
 def _returned(header: Header, tensors: dict[str, torch.Tensor], call: Call) -> Returned:
     named = header.get("gradients") or {}
     modified = header.get("modified")
     if not isinstance(named, dict) or not isinstance(modified, list):
-        raise MalformedFrame("its parts are of the wrong kind")
+        raise MalformedFrameError("its parts are of the wrong kind")
     return Returned(
         _value(header.get("value"), tensors, 0),
         text(header.get("device")) or "cpu",
@@ -89,7 +89,7 @@ def _tensors(payload: bytes) -> dict[str, torch.Tensor]:
     try:
         return load(payload)
     except (SafetensorError, ValueError, KeyError, RuntimeError, TypeError) as error:
-        raise MalformedFrame(f"its tensors can't be read ({type(error).__name__})") from None
+        raise MalformedFrameError(f"its tensors can't be read ({type(error).__name__})") from None
 
 
 def _value(node: Any, tensors: dict[str, torch.Tensor], depth: int) -> Value:
@@ -103,7 +103,7 @@ def _value(node: Any, tensors: dict[str, torch.Tensor], depth: int) -> Value:
         case {"opaque": str(name)}:
             return Opaque(name[:100])
         case _:
-            raise MalformedFrame("its value is not built as values are")
+            raise MalformedFrameError("its value is not built as values are")
 
 
 def _number(digits: str, kind: str) -> Value:
@@ -112,7 +112,7 @@ def _number(digits: str, kind: str) -> Value:
             return digits == "True"
         return int(digits) if kind == "int" and len(digits) < 20 else float(digits)
     except ValueError:
-        raise MalformedFrame("its number is not one") from None
+        raise MalformedFrameError("its number is not one") from None
 
 
 def _gradient(name: Any, tensors: dict[str, torch.Tensor], like: object) -> torch.Tensor | None:
@@ -121,7 +121,7 @@ def _gradient(name: Any, tensors: dict[str, torch.Tensor], like: object) -> torc
     assert isinstance(like, torch.Tensor)
     found = tensors.get(name) if isinstance(name, str) else None
     if found is None or found.shape != like.shape or not found.is_floating_point():
-        raise MalformedFrame("a gradient is missing or has another shape than its input")
+        raise MalformedFrameError("a gradient is missing or has another shape than its input")
     return found.double()
 
 

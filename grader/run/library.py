@@ -44,10 +44,12 @@ def _site_folders() -> list[Path]:
     return [
         folder
         for folder in folders
-        if folder.is_dir()
-        and folder not in standard
-        and folder.name != "lib-dynload"
-        and not (folder / "grader" / "guest").is_dir() | (folder == PROJECT)
+        if (
+            folder.is_dir()
+            and folder not in standard
+            and folder.name != "lib-dynload"
+            and not (folder / "grader" / "guest").is_dir() | (folder == PROJECT)
+        )
         or _is_site(folder)
     ]
 
@@ -66,10 +68,10 @@ def _is_library(entry: Path) -> bool:
 def system_paths() -> list[str]:
     """What an interpreter needs to start: its installation, shared libraries, a few devices and facts."""
     candidates = [
-        "/usr", "/lib", "/lib64", "/bin", "/opt/hostedtoolcache", "/dev/null", "/dev/zero", "/dev/urandom", "/dev/random",
-        "/proc", "/etc/ld.so.cache", "/etc/localtime", "/sys/devices/system/cpu", sys.base_prefix,
+        "/usr", "/lib", "/lib64", "/bin", "/dev/null", "/dev/zero", "/dev/urandom", "/dev/random", "/proc",
+        "/etc/ld.so.cache", "/etc/localtime", "/sys/devices/system/cpu", sys.base_prefix,
     ]  # fmt: skip
-    return [path for path in dict.fromkeys(candidates) if os.path.exists(path)]
+    return [path for path in dict.fromkeys(candidates) if Path(path).exists()]
 
 
 def hidden_paths() -> list[str]:

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grader.errors import SandboxError
-from grader.guest.frames import MalformedFrame
+from grader.guest.frames import MalformedFrameError
 from grader.model.exchange import Call, Observation, Stopped, StopReason, Unusable
 from grader.model.submission import FileKind, Notice, SourceFile, Submission
 from grader.run.codec import decode_reply, encode_call, text, whole_number
 from grader.run.limits import GB, MB, Limits
-from grader.run.zygote import Ended, GuestGone, Reply, Slot
+from grader.run.zygote import Ended, GuestGoneError, Reply, Slot
 
 KEPT_OUTPUT = 1 << 16
 """Characters of output kept for one problem."""
@@ -65,11 +65,15 @@ class Runner:
             if notices is None:
                 continue
             reply = self._exchange({"kind": "resolve", "names": {n: s.path for n, s in self._answers.items()}}, b"")
-            if isinstance(reply, Ended | MalformedFrame):
-                raise SandboxError("The submission's process ended after all of its code had run; please grade it again.")
+            if isinstance(reply, Ended | MalformedFrameError):
+                raise SandboxError(
+                    "The submission's process ended after all of its code had run; please grade it again."
+                )
             types = reply[0].get("types")
             known = types if isinstance(types, dict) else {}
-            return Loaded({n: text(known.get(n)) or "missing" for n in self._answers}, (*notices, *self._unit_notices()))
+            return Loaded(
+                {n: text(known.get(n)) or "missing" for n in self._answers}, (*notices, *self._unit_notices())
+            )
 
     def _try_loading(self) -> list[Notice] | None:
         """Load everything but the units known to end the child; None when another one did."""
@@ -81,7 +85,7 @@ class Runner:
                 if (source.path, number) in self._stopped_units:
                     continue
                 reply = self._execute(source, number)
-                if isinstance(reply, Ended | MalformedFrame):
+                if isinstance(reply, Ended | MalformedFrameError):
                     self._stopped_units[(source.path, number)] = self._stopped(reply, self.limits.load_seconds)
                     return None
                 found += _trouble_notices(reply[0].get("problems"), source.path, unit.label)
@@ -98,10 +102,10 @@ class Runner:
         root = self._submission.root
         files = [{"path": f"{root}/{f.path}", "size": len(f.content)} for f in self._submission.files]
         reply = self._exchange({"kind": "lay_out", "files": files}, b"".join(f.content for f in self._submission.files))
-        if isinstance(reply, Ended | MalformedFrame):
+        if isinstance(reply, Ended | MalformedFrameError):
             raise SandboxError(f"The sandbox could not be prepared for the submission. {self.take_printed()[-500:]}")
 
-    def _execute(self, source: SourceFile, number: int) -> Reply | Ended | MalformedFrame:
+    def _execute(self, source: SourceFile, number: int) -> Reply | Ended | MalformedFrameError:
         request = {
             "kind": "execute",
             "source": {
@@ -124,26 +128,26 @@ class Runner:
         reply = self._exchange(header, payload)
         if isinstance(reply, Ended):
             return self._stopped(reply, self.limits.call_seconds)
-        if isinstance(reply, MalformedFrame):
+        if isinstance(reply, MalformedFrameError):
             self._end_child()
             return Unusable(str(reply))
         try:
             return decode_reply(*reply, call, self._number)
-        except MalformedFrame as error:
+        except MalformedFrameError as error:
             self._end_child()
             return Unusable(str(error))
 
     def _exchange(
         self, header: dict[str, Any], payload: bytes, seconds: float | None = None
-    ) -> Reply | Ended | MalformedFrame:
+    ) -> Reply | Ended | MalformedFrameError:
         self._number += 1
         try:
             reply = self._slot.zygote.exchange(
                 {**header, "id": self._number}, payload, seconds or self.limits.call_seconds
             )
-        except MalformedFrame as error:
+        except MalformedFrameError as error:
             return error
-        except GuestGone:
+        except GuestGoneError:
             self._replace_zygote()
             return Ended("sandbox", 0)
         self._printed = (self._printed + self._slot.zygote.take_printed().decode(errors="replace"))[:KEPT_OUTPUT]
@@ -156,8 +160,8 @@ class Runner:
         self._alive = False
         self._slot.replace()
 
-    def _stopped(self, ended: Ended | MalformedFrame, seconds: float) -> Stopped:
-        if isinstance(ended, MalformedFrame):
+    def _stopped(self, ended: Ended | MalformedFrameError, seconds: float) -> Stopped:
+        if isinstance(ended, MalformedFrameError):
             self._end_child()
             return Stopped(StopReason.CRASHED, str(ended))
         return stop_reason(ended, self.limits, seconds)
@@ -182,13 +186,12 @@ class Runner:
         self._alive = False
         try:
             self._slot.zygote.end_child()
-        except GuestGone:
+        except GuestGoneError:
             self._replace_zygote()
 
     def end(self) -> None:
         """End the child and all it left behind; the next call, if there is one, finds a fresh one."""
         self._end_child()
-
 
 
 _STOPS = {

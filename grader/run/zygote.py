@@ -1,4 +1,4 @@
-"""The host's end of a zygote: starts it, spawns children, exchanges frames under limits, and notices every way it can end."""
+"""The host's end of a zygote: starts it, spawns children, exchanges frames, and notices every way it can end."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Ended:
 Reply = tuple[dict[str, Any], bytes]
 
 
-class GuestGone(SandboxError):
+class GuestGoneError(SandboxError):
     """The zygote has ended or hangs."""
 
 
@@ -73,7 +73,7 @@ def choose_backend(wanted: Isolation) -> tuple[Backend, tuple[str, ...]]:
 
 
 class Zygote:
-    """A started zygote. Importing torch goes on in it while the host does other things: `wait_until_ready` ends that."""
+    """A started zygote. It imports torch while the host does other things; `wait_until_ready` ends that."""
 
     def __init__(self, backend: Backend, limits: Limits, *, gpu: bool = False) -> None:
         self.limits = limits
@@ -106,16 +106,16 @@ class Zygote:
         """Wait until the libraries are imported.
 
         Raises:
-            GuestGone: it ended or took too long before it was ready.
+            GuestGoneError: it ended or took too long before it was ready.
         """
         if self._ready:
             return
         try:
             kind, _ = self._next_message(time.monotonic() + START_SECONDS)
-        except GuestGone as gone:
-            raise GuestGone(f"The sandbox did not start: {self._process.last_words() or gone}") from gone
+        except GuestGoneError as gone:
+            raise GuestGoneError(f"The sandbox did not start: {self._process.last_words() or gone}") from gone
         if kind != frames.READY:
-            raise GuestGone("The sandbox did not start: it answered out of turn.")
+            raise GuestGoneError("The sandbox did not start: it answered out of turn.")
         self._ready = True
 
     def spawn(self) -> None:
@@ -128,8 +128,8 @@ class Zygote:
         """Send a request and wait for the reply, or for the child's end.
 
         Raises:
-            MalformedFrame: the child's reply is not a frame within the bounds.
-            GuestGone: the zygote itself has ended or hangs.
+            MalformedFrameError: the child's reply is not a frame within the bounds.
+            GuestGoneError: the zygote itself has ended or hangs.
         """
         clocks = self.limits.clocks(seconds)
         start = frames.message(frames.START, json.dumps(clocks).encode())
@@ -171,7 +171,7 @@ class Zygote:
         """End the child if there is one, and wait until nothing of it is left.
 
         Raises:
-            GuestGone: the zygote itself has ended or hangs.
+            GuestGoneError: the zygote itself has ended or hangs.
         """
         self._write(frames.message(frames.KILL))
         deadline = time.monotonic() + GRACE
@@ -198,10 +198,10 @@ class Zygote:
         with selectors.DefaultSelector() as selector:
             selector.register(self._process.from_guest, selectors.EVENT_READ)
             if not selector.select(max(0.0, deadline - time.monotonic())):
-                raise GuestGone("The sandbox does not answer any more.")
+                raise GuestGoneError("The sandbox does not answer any more.")
         data = os.read(self._process.from_guest, _CHUNK)
         if not data:
-            raise GuestGone("The sandbox has ended unexpectedly.")
+            raise GuestGoneError("The sandbox has ended unexpectedly.")
         return data
 
     def _write(self, data: bytes) -> None:
@@ -215,7 +215,7 @@ class Zygote:
             while view:
                 ready = selector.select(max(0.0, deadline - time.monotonic()))
                 if not ready:
-                    raise GuestGone("The sandbox does not read any more.")
+                    raise GuestGoneError("The sandbox does not read any more.")
                 for key, _ in ready:
                     if key.fd == self._process.from_guest:
                         self._buffer += self._read(deadline)
@@ -228,7 +228,7 @@ class Zygote:
         except BlockingIOError:
             return 0
         except BrokenPipeError as error:
-            raise GuestGone("The sandbox has ended unexpectedly.") from error
+            raise GuestGoneError("The sandbox has ended unexpectedly.") from error
 
 
 class Slot:
@@ -238,15 +238,15 @@ class Slot:
     """
 
     def __init__(self, backend: Backend, limits: Limits, *, gpu: bool = False) -> None:
-        self._open = lambda: Zygote(backend, limits, gpu=gpu)
+        self._gpu = gpu
         self.backend = backend
         self.limits = limits
-        self.zygote = self._open()
+        self.zygote = Zygote(self.backend, self.limits, gpu=self._gpu)
 
     def replace(self) -> None:
         """Close the zygote, whatever state it is in, and start another."""
         self.zygote.close()
-        self.zygote = self._open()
+        self.zygote = Zygote(self.backend, self.limits, gpu=self._gpu)
 
     def close(self) -> None:
         """End the zygote."""
@@ -264,7 +264,7 @@ def _take_message(buffer: bytearray) -> tuple[bytes, bytes] | None:
         return None
     kind, length = frames.MESSAGE.unpack(buffer[: frames.MESSAGE.size])
     if length > frames.LARGEST_MESSAGE:
-        raise GuestGone("The sandbox sent a message longer than any it should send.")
+        raise GuestGoneError("The sandbox sent a message longer than any it should send.")
     end = frames.MESSAGE.size + length
     if len(buffer) < end:
         return None
@@ -279,9 +279,9 @@ def _ended(body: bytes) -> Ended:
 
 
 def _environment(scratch: Path) -> dict[str, str]:
-    one_thread = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
+    pools = ("OMP", "MKL", "OPENBLAS", "NUMEXPR")
     return {
-        **one_thread,
+        **{f"{pool}_NUM_THREADS": "1" for pool in pools},
         "PATH": "/usr/bin:/bin",
         "HOME": str(scratch),
         "TMPDIR": str(scratch),

@@ -18,6 +18,7 @@ from tests.run.submissions import Grade
 
 LIMITS = Limits(call_seconds=2.0, load_seconds=2.0, patience=2.0, memory=1024 * MB, file_size=8 * MB, output=16 * MB)
 
+
 def _slot(isolation: Isolation) -> Iterator[Slot]:
     backend = BACKENDS[isolation]
     reason = backend.unavailable()

@@ -7,7 +7,7 @@ from grader.model.verdict import ProblemReport, Report
 Grade = Callable[..., Report]
 """Grades source text (or files by name) in a slot, on the problems named."""
 
-RETURNS = '''
+RETURNS = """
 import torch
 
 def discounted_returns(rewards, dones, gamma):
@@ -18,9 +18,9 @@ def discounted_returns(rewards, dones, gamma):
         running = rewards[t] + gamma * (1 - dones[t]) * running
         returns[t] = running
     return returns
-'''
+"""
 
-LAYER_NORM = '''
+LAYER_NORM = """
 import torch
 
 def layer_norm(x, gamma, beta, eps=1e-5):
@@ -28,7 +28,7 @@ def layer_norm(x, gamma, beta, eps=1e-5):
     mean = x.mean(dim=-1, keepdim=True)
     variance = x.var(dim=-1, keepdim=True, unbiased=False)
     return gamma * (x - mean) / torch.sqrt(variance + eps) + beta
-'''
+"""
 
 
 def returns(first: str = "pass") -> str:

@@ -6,6 +6,7 @@ import json
 
 import nbformat
 import pytest
+
 from grader.run.zygote import Slot
 from tests.run.submissions import Grade, layer_norm, named, returns
 
@@ -26,8 +27,8 @@ BEFORE = {
     "printing": "print('x' * 3_000_000)",
     "a missing library": "import a_library_that_is_not_here as nowhere",
     "parts of a missing library": "from nowhere.to import be, found as f\nf.go(be)[3].now()",
-    "plots": "import nowhere_plotlib as plt\nfig, (a, b) = plt.subplots(1, 2)\na.plot([1])\nwith plt.style(): plt.show()",
-    "a missing decorator": "from nowhere_typing import typechecked\n@typechecked\ndef shown(x): return x\nassert shown(3) == 3",
+    "plots": "import nowhere_plotlib as plt\nfig, (a, b) = plt.subplots(1, 2)\na.plot([1])\nwith plt.x(): plt.show()",
+    "a missing decorator": "from nowhere import checked\n@checked\ndef same(x): return x\nassert same(3) == 3",
     "a progress bar": "from nowhere_bar import tqdm\nassert [x for x in tqdm([1, 2])] == [1, 2]",
     "a base class": "import nowhere_ml as pl\nclass Net(pl.Module):\n    pass",
     "input": "name = input('who?')",
@@ -67,9 +68,9 @@ def test_megabytes_of_prints_in_every_call_cost_nothing_and_are_kept_capped(sand
 
 
 def test_the_libraries_name_may_be_lost_after_use(sandlock: Slot, grade: Grade) -> None:
-    source = "import torch\nsqrt, zeros_like = torch.sqrt, torch.zeros_like\n" + BOTH.replace("import torch", "").replace(
-        "torch.sqrt", "sqrt"
-    ).replace("torch.zeros_like", "zeros_like")
+    source = "import torch\nsqrt, zeros_like = torch.sqrt, torch.zeros_like\n" + BOTH.replace(
+        "import torch", ""
+    ).replace("torch.sqrt", "sqrt").replace("torch.zeros_like", "zeros_like")
     report = grade(sandlock, source + "\ntorch = None\n", "discounted_returns", "layer_norm")
     assert report.score == report.max_score
 
@@ -104,7 +105,9 @@ def test_files_that_share_names_with_libraries(sandlock: Slot, grade: Grade) -> 
 
 
 def test_data_files_lie_where_the_code_expects_them(sandlock: Slot, grade: Grade) -> None:
-    source = "import pathlib\nE = float(open(pathlib.Path(__file__).parent / 'eps.txt').read())\n" + layer_norm("assert E == 2")
+    source = "import pathlib\nE = float(open(pathlib.Path(__file__).parent / 'eps.txt').read())\n" + layer_norm(
+        "assert E == 2"
+    )
     report = grade(sandlock, {"answers.py": source, "eps.txt": "2"}, "layer_norm")
     assert report.score == report.max_score
 
@@ -124,7 +127,14 @@ def _notebook(*cells: str) -> bytes:
 
 def test_notebook_cells_run_in_order_and_the_last_definition_counts(sandlock: Slot, grade: Grade) -> None:
     wrong = "def layer_norm(x, gamma, beta, eps):\n    return x"
-    cells = ("%matplotlib inline\n!pip install nowhere", wrong, "1 / 0\nx = 1", "raise ValueError", layer_norm(), "help?")
+    cells = (
+        "%matplotlib inline\n!pip install nowhere",
+        wrong,
+        "1 / 0\nx = 1",
+        "raise ValueError",
+        layer_norm(),
+        "help?",
+    )
     report = grade(sandlock, {"hw.ipynb": _notebook(*cells)}, "layer_norm")
     assert report.score == report.max_score
     assert any("ZeroDivisionError" in str(notice) and "cell 3" in str(notice) for notice in report.notices)

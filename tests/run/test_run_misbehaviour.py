@@ -7,6 +7,7 @@ import subprocess
 import time
 
 import pytest
+
 from grader.model.verdict import Outcome, ProblemReport
 from grader.run.zygote import Slot
 from tests.run.submissions import Grade, both, layer_norm, named, returns
