@@ -70,7 +70,7 @@ def decode_reply(header: Header, payload: bytes, call: Call, number: int) -> Obs
 
 
 def _returned(header: Header, tensors: dict[str, torch.Tensor], call: Call) -> Returned:
-    named = header.get("gradients") or {}
+    named = header.get("gradients", {})
     modified = header.get("modified")
     if not isinstance(named, dict) or not isinstance(modified, list):
         raise MalformedFrameError("its parts are of the wrong kind")
