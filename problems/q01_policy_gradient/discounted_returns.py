@@ -1,8 +1,12 @@
 """The return G_t is what the policy gradient theorem weighs the score of step t with: the discounted sum of the rewards
 from step t on. Discounting starts anew at every t, so the reward of step t itself always counts fully.
 
-A batch may hold several episodes one after the other. Where `dones[t]` is 1 the episode terminated at step t: the reward
-of that step counts, and nothing after it does.
+`rewards` and `dones` have the same shape, with any number of batch dimensions after time; `gamma` is the discount
+factor. A batch may hold several episodes one after the other. Where `dones[t]` is 1 the episode terminated at step t:
+the reward of that step counts, and nothing after it does.
+
+Returns are results here, so no gradient is asked. The result has the inputs' dtype and device. Leave the inputs as they
+are.
 """
 
 import torch
@@ -12,6 +16,7 @@ from grader.model.case import Example
 from grader.model.problem import Problem
 from grader.model.sampling import Flags
 from grader.model.signature import Number, Signature, Tensor
+from problems.episodes import doubled_after_the_first_episode
 from reference.returns import discounted_returns
 
 
@@ -69,10 +74,11 @@ PROBLEM = Problem(
     signature=Signature(
         {
             "rewards": Tensor("T ...", "reward of every step"),
-            "dones": Tensor("T ...", "1 where the episode terminated at that step, else 0", Flags(0.2)),
+            "dones": Tensor("T ...", "1 where the episode terminated at that step, else 0", Flags(0.3)),
             "gamma": Number("discount factor per step, between 0 and 1", (0.9, 0.99, 0.5), 0.5),
         },
         returns="T ...",
+        usual_batch=1,
     ),
     reference=discounted_returns,
     examples=(
@@ -91,11 +97,11 @@ PROBLEM = Problem(
         Agreement(5),
         Edges(3),
         Invariance(
-            "linearity",
+            "separate_episodes",
             1,
-            "twice the rewards give twice the returns",
-            change=lambda inputs: {"rewards": 2 * inputs["rewards"]},
-            expected=lambda result, changed: 2 * result,
+            "twice the rewards of the later episodes give twice their returns and leave the first episode's alone",
+            change=lambda inputs: {"rewards": doubled_after_the_first_episode(inputs["rewards"], inputs["dones"])},
+            expected=lambda result, changed: doubled_after_the_first_episode(result, changed["dones"]),
         ),
         Contract(1),
     ),

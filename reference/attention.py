@@ -1,0 +1,42 @@
+"""Similarity scores and attention."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+
+def scaled_dot_product_score(queries: Tensor, keys: Tensor) -> Tensor:
+    """Score of every key for every query, q · k / √d_k.
+
+    Args:
+        queries: `(..., L_q, d_k)`.
+        keys: `(..., L_k, d_k)`.
+
+    Returns:
+        `(..., L_q, L_k)`.
+
+    Source: Vaswani et al. 2017, eq. 1.
+    """
+    return queries @ keys.transpose(-2, -1) / math.sqrt(keys.shape[-1])
+
+
+def masked_attention(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
+    """Attention with an additive mask, softmax(QKᵀ / √d_k + M) V.
+
+    Args:
+        queries: `(..., L_q, d_k)`.
+        keys: `(..., L_k, d_k)`.
+        values: `(..., L_k, d_v)`.
+        mask: `(L_q, L_k)`, 0 where attention is allowed and −inf where it is not, or any finite bias; every row has at
+            least one finite element.
+
+    Returns:
+        `(..., L_q, d_v)`.
+
+    Source: Vaswani et al. 2017, eq. 1 and §3.2.3.
+    """
+    weights = torch.softmax(scaled_dot_product_score(queries, keys) + mask, dim=-1)
+    return weights @ values
