@@ -44,13 +44,19 @@ class Workspace:
         """Write the submitted files, and make the submission's own modules importable, leniently."""
         offset = 0
         for file in files:
-            path = os.path.join(self.folder, file["path"])
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(path, "wb") as out:
-                out.write(content[offset : offset + file["size"]])
+            self._write(os.path.join(self.folder, file["path"]), content[offset : offset + file["size"]])
             offset += file["size"]
         sys.path_hooks.insert(0, self._finder)
         sys.path_importer_cache.clear()
+
+    def _write(self, path: str, content: bytes) -> None:
+        """Write one file; one that can't exist (a name too long, a folder of the same name) is told and left out."""
+        try:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "wb") as out:
+                out.write(content)
+        except (OSError, ValueError) as error:
+            print(f"{os.path.basename(path)!r} could not be written: {error}")
 
     def _finder(self, path: str) -> importlib.machinery.FileFinder:
         """The path hook for folders of the submission."""

@@ -22,6 +22,12 @@ KEPT_OUTPUT = 1 << 16
 MOST_NOTICES = 5
 """Errors of one file that are told; the rest follow from them."""
 
+MOST_REPLACEMENTS = 5
+"""A submission that has brought down the sandbox itself more often than this isn't called any more."""
+
+MOST_STOPPED_UNITS = 5
+"""After this many files or cells that had to be stopped, what follows the last of them is left out as well."""
+
 FileUnit = tuple[str, int]
 """Path of a source file and the number of the unit in it."""
 
@@ -47,6 +53,7 @@ class Runner:
         self._alive = False
         self._number = 0
         self._printed = ""
+        self._replacements = 0
 
     @property
     def limits(self) -> Limits:
@@ -62,47 +69,53 @@ class Runner:
         while True:
             self._end_child()
             notices = self._try_loading()
-            if notices is None:
-                continue
-            reply = self._exchange({"kind": "resolve", "names": {n: s.path for n, s in self._answers.items()}}, b"")
-            if isinstance(reply, Ended | MalformedFrameError):
-                raise SandboxError(
-                    "The submission's process ended after all of its code had run; please grade it again."
-                )
-            types = reply[0].get("types")
-            known = types if isinstance(types, dict) else {}
-            return Loaded(
-                {n: text(known.get(n)) or "missing" for n in self._answers}, (*notices, *self._unit_notices())
-            )
+            if notices is not None:
+                break
+        types = self._resolved()
+        return Loaded({name: types.get(name, "missing") for name in self._answers}, (*notices, *self._unit_notices()))
+
+    def _resolved(self) -> dict[str, str]:
+        """What the wanted names are bound to, as far as the child says so in the way it should."""
+        wanted = {name: source.path for name, source in self._answers.items()}
+        reply = self._exchange({"kind": "resolve", "names": wanted}, b"")
+        types = None if isinstance(reply, Ended | MalformedFrameError) else reply[0].get("types")
+        if not isinstance(types, dict):
+            return {}
+        return {name: text(kind) or "missing" for name, kind in types.items()}
 
     def _try_loading(self) -> list[Notice] | None:
         """Load everything but the units known to end the child; None when another one did."""
         self._spawn()
-        notices: list[Notice] = []
-        for source in self._sources():
-            found: list[Notice] = []
-            for number, unit in enumerate(source.units):
-                if (source.path, number) in self._stopped_units:
-                    continue
-                reply = self._execute(source, number)
-                if isinstance(reply, Ended | MalformedFrameError):
-                    self._stopped_units[(source.path, number)] = self._stopped(reply, self.limits.load_seconds)
-                    return None
-                found += _trouble_notices(reply[0].get("problems"), source.path, unit.label)
-            notices += found[:MOST_NOTICES]
-        return notices
+        notices: dict[str, list[Notice]] = {}
+        for source, number in self._units():
+            if (source.path, number) in self._stopped_units:
+                continue
+            reply = self._execute(source, number)
+            if isinstance(reply, Ended | MalformedFrameError):
+                self._stopped_units[(source.path, number)] = self._stopped(reply, self.limits.load_seconds)
+                return None
+            told = _trouble_notices(reply[0].get("problems"), source.path, source.units[number].label)
+            notices.setdefault(source.path, []).extend(told)
+        return [notice for of_file in notices.values() for notice in of_file[:MOST_NOTICES]]
 
-    def _sources(self) -> list[SourceFile]:
+    def _units(self) -> list[tuple[SourceFile, int]]:
+        """What to execute, in order: the files that hold answers, up to where loading was given up."""
         wanted = {source.path for source in self._answers.values()}
-        return [source for source in self._submission.sources if source.path in wanted]
+        sources = [source for source in self._submission.sources if source.path in wanted]
+        units = [(source, number) for source in sources for number in range(len(source.units))]
+        if len(self._stopped_units) < MOST_STOPPED_UNITS:
+            return units
+        last = max(k for k, (source, number) in enumerate(units) if (source.path, number) in self._stopped_units)
+        return units[:last]
 
     def _spawn(self) -> None:
         self._slot.zygote.spawn()
         self._alive = True
         root = self._submission.root
         files = [{"path": f"{root}/{f.path}", "size": len(f.content)} for f in self._submission.files]
-        reply = self._exchange({"kind": "lay_out", "files": files}, b"".join(f.content for f in self._submission.files))
-        if isinstance(reply, Ended | MalformedFrameError):
+        content = b"".join(file.content for file in self._submission.files)
+        reply = self._exchange({"kind": "lay_out", "files": files}, content)
+        if isinstance(reply, Ended | MalformedFrameError):  # none of the submission's code has run yet
             raise SandboxError(f"The sandbox could not be prepared for the submission. {self.take_printed()[-500:]}")
 
     def _execute(self, source: SourceFile, number: int) -> Reply | Ended | MalformedFrameError:
@@ -122,6 +135,8 @@ class Runner:
 
     def ask(self, call: Call) -> Observation:
         """Carry out one call, in a fresh child if the last one has ended."""
+        if self._replacements > MOST_REPLACEMENTS:
+            return Stopped(StopReason.CRASHED, "the sandbox, again and again")
         if not self._alive:
             self.load()
         header, payload = encode_call(call, self._number + 1)
@@ -158,6 +173,7 @@ class Runner:
     def _replace_zygote(self) -> None:
         """The zygote itself is gone: whatever did that is treated as the end of the child."""
         self._alive = False
+        self._replacements += 1
         self._slot.replace()
 
     def _stopped(self, ended: Ended | MalformedFrameError, seconds: float) -> Stopped:
@@ -168,6 +184,11 @@ class Runner:
 
     def _unit_notices(self) -> list[Notice]:
         notices = []
+        if len(self._stopped_units) >= MOST_STOPPED_UNITS:
+            text = (
+                f"{MOST_STOPPED_UNITS} parts of this submission had to be stopped; what comes after them was left out."
+            )
+            notices.append(Notice(text))
         for (path, number), stopped in self._stopped_units.items():
             (label,) = (s.units[number].label for s in self._submission.sources if s.path == path)
             what = f"{label} of this notebook" if label else "this file"

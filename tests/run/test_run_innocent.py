@@ -173,3 +173,13 @@ def test_the_same_seed_gives_the_same_report(sandlock: Slot, plain: Slot, grade:
     plainly = [[replace(problem, seconds=0.0) for problem in report.problems] for report in reports]
     assert plainly[0] == plainly[1] == plainly[2]
     assert json.dumps(str(plainly[0]))
+
+
+def test_loading_is_given_up_after_a_few_cells_that_had_to_be_stopped(sandlock: Slot, grade: Grade) -> None:
+    hanging = ["import os; os._exit(1)"] * 7
+    report = grade(
+        sandlock, {"hw.ipynb": _notebook(returns(), *hanging, layer_norm())}, "discounted_returns", "layer_norm"
+    )
+    assert named(report, "discounted_returns").score == 10
+    assert named(report, "layer_norm").score == 0
+    assert "5 parts of this submission had to be stopped" in str(report.notices)
