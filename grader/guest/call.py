@@ -140,8 +140,11 @@ def _gradients(
     if not isinstance(result, torch.Tensor) or not result.requires_grad:
         return absent | {"gradient_error": "the result is not connected to the inputs by differentiable operations"}
     try:
-        weights = None if cotangent is None else cotangent.to(result)
-        found = torch.autograd.grad(result, list(inputs.values()), weights, allow_unused=True)
+        if cotangent is not None and cotangent.shape != result.shape:
+            return absent | {"gradient_error": f"the result has shape {tuple(result.shape)}"}
+        weighted = result if cotangent is None else result * cotangent.to(result)
+        # a scalar, because autograd imports much at its first use with weights of its own: half a second
+        found = torch.autograd.grad(weighted.sum(), list(inputs.values()), allow_unused=True)
     except Exception as error:
         return absent | {"gradient_error": f"{type(error).__name__}: {error}"[:400]}
     names: dict[str, str | None] = {}

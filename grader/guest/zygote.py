@@ -60,7 +60,6 @@ def _import_libraries(confine: bool) -> None:
     import numpy.random  # noqa: F401
     import safetensors.torch  # noqa: F401
     import torch
-    import torch.fx.experimental.symbolic_shapes
 
     torch.set_num_threads(1)
     from . import child  # noqa: F401

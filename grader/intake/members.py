@@ -75,7 +75,7 @@ class Member:
     """Open its unpacked bytes; raises one of `ARCHIVE_ERRORS` on damage."""
 
 
-class RefusedArchive(Exception):  # noqa: N818 - a refusal, which the caller words as UnreadableSubmission
+class RefusedArchive(Exception):
     """The archive as a whole can't be used; `reason` and `remedy` are the halves of the message."""
 
     def __init__(self, reason: str, remedy: str) -> None:

@@ -4,23 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from grader.model.visible import visible
+
 LONGEST = 160
 
 
 def printable(text: str, longest: int = LONGEST) -> str:
-    r"""Return `text` on one line, with control, invisible and undecodable characters escaped, cut to a length.
-
-    >>> printable("a\nb")
-    'a\\nb'
-    """
-    escaped = "".join(_printable_character(character) for character in text[: longest + 1])
-    return escaped if len(escaped) <= longest else escaped[: longest - 1] + "…"
-
-
-def _printable_character(character: str) -> str:
-    if character.isprintable():
-        return character
-    return character.encode("unicode_escape").decode("ascii")
+    """Return `text` on one line, safe to show and short enough to be part of a sentence."""
+    return visible(text, longest)
 
 
 def quoted(text: str) -> str:

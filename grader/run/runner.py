@@ -138,7 +138,9 @@ class Runner:
         if self._replacements > MOST_REPLACEMENTS:
             return Stopped(StopReason.CRASHED, "the sandbox, again and again")
         if not self._alive:
+            printed = self._printed
             self.load()
+            self._printed = printed  # what loading prints was shown when the submission was loaded first
         header, payload = encode_call(call, self._number + 1)
         reply = self._exchange(header, payload)
         if isinstance(reply, Ended):

@@ -1,0 +1,161 @@
+"""The command `grader`: declares commands and options, and turns whatever happens into an exit code and one clear line.
+
+Nothing here imports torch, so that `--help` answers at once; each command imports its work when it is called.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from grader import __version__
+from grader.errors import GraderError, NothingToGrade, UsageError
+from grader.exit_codes import ExitCode
+from grader.model.visible import visible
+from grader.report.formats import Format
+from grader.run.backend import Isolation
+
+app = typer.Typer(
+    name="grader",
+    help="Checks PyTorch answers to deep-RL and Transformer assignments, and explains what is wrong with them.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+_CTRL_C = 130
+"""What typer returns for a KeyboardInterrupt."""
+
+ListFormat = Literal["terminal", "json"]
+Verbose = Annotated[bool, typer.Option("--verbose", help="Show the traceback if the grader itself fails.")]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; never raises for what a user can cause."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # text streams of a process
+    try:
+        code = app(given, prog_name="grader", standalone_mode=False)
+    except typer.TyperException as error:
+        return _usage(error)
+    except GraderError as error:
+        return _failed(error, _code_of(error))
+    except Exception as error:  # noqa: BLE001 -- a bug of ours: students get a sentence, not a traceback
+        return _bug(error, verbose="--verbose" in given)
+    if code == _CTRL_C:
+        return _failed("interrupted; nothing was graded.", ExitCode.INTERRUPTED)
+    return int(code or ExitCode.PASSED)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"grader {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help(), err=True)
+        raise typer.Exit(ExitCode.USAGE)
+
+
+@app.command()
+def check(
+    path: Annotated[Path, typer.Argument(help="A folder, .py file, notebook, .zip or .tar with the answers.")],
+    format_: Annotated[Format, typer.Option("--format", help="How the report is written.")] = Format.TERMINAL,
+    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report there, not to stdout.")] = None,
+    problem: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Only this problem or question (2 or q2); may be given several times."),
+    ] = None,
+    device: Annotated[
+        Literal["auto", "cpu", "cuda"], typer.Option(help="Where tensors live; auto takes a GPU if there is one.")
+    ] = "auto",
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Replay the run of a report bit for bit.")] = None,
+    isolation: Annotated[
+        Isolation, typer.Option(help="What keeps the answers from harming this machine; auto takes the strongest.")
+    ] = Isolation.AUTO,
+    timeout: Annotated[float, typer.Option(metavar="SECONDS", help="CPU time for one call.")] = 10.0,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Also show checks that passed, and what the answers printed.")
+    ] = False,
+) -> int:
+    """Check a submission and explain its mistakes."""
+    from grader.commands.check import Request, run  # noqa: PLC0415 -- see the module's docstring
+
+    wanted = tuple(problem or ())
+    return run(Request(path, format_, output, wanted, device, seed, isolation, timeout, verbose))
+
+
+@app.command()
+def problems(
+    format_: Annotated[ListFormat, typer.Option("--format", help="How the list is written.")] = "terminal",
+    verbose: Verbose = False,  # noqa: ARG001 -- main() looks for it
+) -> int:
+    """List all problems with their points."""
+    from grader.commands.catalog import list_problems  # noqa: PLC0415 -- see the module's docstring
+
+    return list_problems(as_json=format_ == "json")
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="A problem, or a question (2 or q2) for all of its problems.")],
+    verbose: Verbose = False,  # noqa: ARG001 -- main() looks for it
+) -> int:
+    """Show what a problem asks for."""
+    from grader.commands.catalog import show_problems  # noqa: PLC0415 -- see the module's docstring
+
+    return show_problems(name)
+
+
+@app.command()
+def starter(
+    output: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write to; created if need be.")],
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Problems or questions (2 or q2); all if none is named.")
+    ] = None,
+    notebook: Annotated[bool, typer.Option("--notebook", help="Write answers.ipynb instead of answers.py.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a file that exists.")] = False,
+    verbose: Verbose = False,  # noqa: ARG001 -- main() looks for it
+) -> int:
+    """Write a file with empty functions to fill in."""
+    from grader.commands.starter import write_starter  # noqa: PLC0415 -- see the module's docstring
+
+    return write_starter(tuple(names or ()), output, notebook=notebook, force=force)
+
+
+def _code_of(error: GraderError) -> ExitCode:
+    match error:
+        case UsageError():
+            return ExitCode.USAGE
+        case NothingToGrade():
+            return ExitCode.NOTHING_TO_GRADE
+        case _:
+            return ExitCode.GRADER_ERROR
+
+
+def _usage(error: typer.TyperException) -> ExitCode:
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "grader"
+    message = " ".join(error.format_message().split()).rstrip(".")
+    return _failed(f"{message}. `{command} --help` lists what there is.", ExitCode.USAGE)
+
+
+def _bug(error: Exception, *, verbose: bool) -> ExitCode:
+    if verbose:
+        traceback.print_exception(error)
+    hint = "please report this" if verbose else "run it again with --verbose to see where, and please report it"
+    return _failed(f"the grader itself failed ({type(error).__name__}: {error}); {hint}.", ExitCode.GRADER_ERROR)
+
+
+def _failed(message: object, code: ExitCode) -> ExitCode:
+    typer.echo(f"error: {visible(str(message))}", err=True)
+    return code

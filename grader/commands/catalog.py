@@ -1,0 +1,67 @@
+"""`grader problems` and `grader show`: what there is, and what it asks for."""
+
+from __future__ import annotations
+
+import json
+
+from rich.table import Table
+from rich.text import Text
+
+from grader.catalog.find import bundled
+from grader.catalog.load import load
+from grader.commands.destination import stdout_look, write_stdout
+from grader.exit_codes import ExitCode
+from grader.model.problem import CatalogEntry
+from grader.model.wording import number
+from grader.report.statement import render_statement
+from grader.report.terminal import to_text
+
+SCHEMA = 1
+"""Raised when a key of the JSON list changes its meaning or goes away."""
+
+
+def list_problems(*, as_json: bool) -> ExitCode:
+    """Print all problems in order of question."""
+    entries = [load(place) for place in bundled().places]
+    write_stdout(_as_json(entries) if as_json else _as_table(entries))
+    return ExitCode.PASSED
+
+
+def show_problems(name: str) -> ExitCode:
+    """Print the statement of a problem, or of all problems of a question."""
+    entries = [load(place) for place in bundled().choose([name])]
+    width, color = stdout_look()
+    write_stdout("\n".join(render_statement(entry, width=width, color=color) for entry in entries))
+    return ExitCode.PASSED
+
+
+def _as_table(entries: list[CatalogEntry]) -> str:
+    width, color = stdout_look()
+    table = Table(box=None)
+    table.add_column("Question", style="bright_black")
+    table.add_column("Name", style="cyan", no_wrap=True)
+    table.add_column("Title")
+    table.add_column("Points", justify="right", no_wrap=True)
+    last = None
+    for entry in entries:
+        question = "" if entry.question == last else str(entry.question)
+        table.add_row(question, entry.id, entry.problem.title, number(entry.problem.points))
+        last = entry.question
+    total = number(sum(entry.problem.points for entry in entries))
+    footer = f"{len(entries)} problems, {total} points. `grader show NAME` tells what one asks for."
+    return to_text((table, Text(), Text(footer, "bright_black")), width=width, color=color)
+
+
+def _as_json(entries: list[CatalogEntry]) -> str:
+    listed = [
+        {
+            "id": entry.id,
+            "question": entry.question,
+            "topic": entry.topic,
+            "title": entry.problem.title,
+            "source": entry.problem.source,
+            "points": float(entry.problem.points),
+        }
+        for entry in entries
+    ]
+    return json.dumps({"schema": SCHEMA, "problems": listed}, indent=2) + "\n"

@@ -1,0 +1,39 @@
+"""Ctrl-C at a moment when it can be handled: not in the middle of importing a library written in C++."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+AGAIN = 0.1
+"""Seconds until an interrupt that came too early is tried again."""
+
+
+@contextmanager
+def interrupts_wait_for(module: str) -> Iterator[None]:
+    """Hold a KeyboardInterrupt back while `module` is being imported.
+
+    Interrupted while it is imported, torch was seen to abort the process (SIGABRT), or to make CPython end it by SIGINT
+    in the end although the KeyboardInterrupt had been caught.
+    """
+
+    def on_interrupt(number: int, frame: FrameType | None) -> None:
+        if _is_being_imported(module):
+            threading.Timer(AGAIN, signal.raise_signal, [number]).start()
+        else:
+            signal.default_int_handler(number, frame)
+
+    before = signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _is_being_imported(module: str) -> bool:
+    specification = getattr(sys.modules.get(module), "__spec__", None)
+    return bool(getattr(specification, "_initializing", False))

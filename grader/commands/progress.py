@@ -1,0 +1,42 @@
+"""Shows on stderr how far the marking is, where somebody is looking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+if TYPE_CHECKING:
+    from grader.model.verdict import ProblemReport
+
+
+class Bar:
+    """A progress bar that takes what the marking tells."""
+
+    def __init__(self, bar: Progress) -> None:
+        self._bar = bar
+        self._task = bar.add_task("starting the sandbox", total=None)
+
+    def problem_started(self, problem_id: str, index: int, total: int) -> None:
+        """Name the problem; `index` counts from 0."""
+        self._bar.update(self._task, description=problem_id, completed=index, total=total)
+
+    def problem_finished(self, report: ProblemReport) -> None:  # noqa: ARG002 -- the protocol of the marking
+        """Advance by one."""
+        self._bar.advance(self._task)
+
+
+def progress_on_stderr() -> AbstractContextManager[Bar] | None:
+    """A bar that is gone when it is done, or None where stderr is no terminal."""
+    console = Console(stderr=True)
+    return _shown(console) if console.is_terminal else None
+
+
+@contextmanager
+def _shown(console: Console) -> Iterator[Bar]:
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as bar:
+        yield Bar(bar)

@@ -1,0 +1,33 @@
+"""`grader starter`: writes the file that a student fills in."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from grader.catalog.find import bundled
+from grader.catalog.load import load
+from grader.commands.destination import write_file
+from grader.errors import UsageError
+from grader.exit_codes import ExitCode
+from grader.report.starter import starter_notebook, starter_script
+
+
+def write_starter(names: tuple[str, ...], folder: Path, *, notebook: bool, force: bool) -> ExitCode:
+    """Write `answers.py` or `answers.ipynb`: one of them, because of two definitions of a name only one is graded.
+
+    Raises:
+        UsageError: an unknown name, a file that is there already, or a folder that can't be written.
+    """
+    places = bundled().choose(names)
+    path = folder / ("answers.ipynb" if notebook else "answers.py")
+    if path.exists() and not force:
+        raise UsageError(f"{path} exists already, and may hold your work. --force overwrites it.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"The folder {folder} can't be created: {error.strerror}.") from error
+    entries = [load(place) for place in places]
+    write_file(path, starter_notebook(entries) if notebook else starter_script(entries))
+    print(f"Wrote {path}: write your answers there, then run `grader check {path}`.", file=sys.stderr)
+    return ExitCode.PASSED

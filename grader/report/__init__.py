@@ -1,0 +1,1 @@
+"""Renderers: a `Report` to text for a terminal, JSON, JUnit or Markdown. They lay out what was decided before."""

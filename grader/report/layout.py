@@ -1,0 +1,140 @@
+"""Lays evidence out as labelled blocks of plain text, the same ones for a terminal, Markdown, JUnit and pytest."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from grader.model.evidence import (
+    Evidence,
+    ExceptionRaised,
+    GradientMismatch,
+    PropertyViolation,
+    Setting,
+    ShapeMismatch,
+    Shown,
+    ValueMismatch,
+)
+from grader.model.verdict import Verdict
+from grader.model.visible import visible
+from grader.model.wording import number
+from grader.report.untrusted import paragraphs
+
+DIGITS = (6, 9, 12, 17)
+"""Significant digits to try until two values can be told apart; 17 tell any two float64 values apart."""
+
+LONGEST_VALUE = 200
+"""Characters of a value that is shown as a text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A name and the lines of its value."""
+
+    label: str
+    lines: tuple[str, ...]
+
+
+def rows(evidence: Evidence | None) -> tuple[Row, ...]:
+    """The failing input, what was expected and what came, where seeing them helps to understand the message."""
+    match evidence:
+        case ValueMismatch() | GradientMismatch() | PropertyViolation():
+            return *_inputs(evidence.setting), *_compared(evidence.expected, evidence.got)
+        case ShapeMismatch() | ExceptionRaised():
+            return _input_shapes(evidence.setting)
+        case _:
+            return ()
+
+
+def plain(evidence: Evidence | None) -> str:
+    """The rows as aligned text."""
+    found = rows(evidence)
+    width = max((len(row.label) for row in found), default=0)
+    lines = []
+    for row in found:
+        for i, line in enumerate(row.lines):
+            lines.append(f"{row.label if i == 0 else '':<{width}}  {line}")
+    return "\n".join(lines)
+
+
+def explanation(verdict: Verdict) -> str:
+    """Everything there is to say about a verdict that lost points, as plain text in paragraphs."""
+    reason = "\n".join(paragraphs(verdict.diagnosis or ""))
+    parts = ("\n".join(paragraphs(verdict.message)), reason and f"Likely reason: {reason}", plain(verdict.evidence))
+    return "\n\n".join(part for part in parts if part)
+
+
+def value_lines(value: Shown, digits: int = DIGITS[0]) -> tuple[str, ...]:
+    """A value as text: a number on one line, a nested list with one row per line and aligned columns."""
+    if not isinstance(value, list | tuple):
+        return (_scalar(value, digits),)
+    return tuple(_nested(value, digits, _column_width(value, digits)))
+
+
+def _inputs(setting: Setting) -> tuple[Row, ...]:
+    inputs: Mapping[str, Shown] = setting.inputs
+    return tuple(Row(visible(name, LONGEST_VALUE), value_lines(value)) for name, value in inputs.items())
+
+
+def _input_shapes(setting: Setting) -> tuple[Row, ...]:
+    """Like `_inputs`, but of a matrix the shape alone: it is what exceptions and wrong shapes come from."""
+    shapes = {name: _as_shape(value) for name, value in setting.inputs.items()}
+    return _inputs(replace(setting, inputs=shapes))
+
+
+def _as_shape(value: Shown) -> Shown:
+    shape = []
+    rest = value
+    while isinstance(rest, list | tuple) and rest:
+        shape.append(len(rest))
+        rest = rest[0]
+    return f"tensor of shape {tuple(shape)}" if len(shape) > 1 else value
+
+
+def _compared(expected: Shown, got: Shown) -> tuple[Row, ...]:
+    """Both values with as many digits as it takes to see that they differ; nothing where both are too large to show."""
+    if isinstance(expected, str) and isinstance(got, str):
+        return ()
+    for digits in DIGITS:
+        pair = value_lines(expected, digits), value_lines(got, digits)
+        if pair[0] != pair[1]:
+            break
+    return Row("expected", pair[0]), Row("got", pair[1])
+
+
+def _nested(value: list[Shown] | tuple[Shown, ...], digits: int, width: int) -> list[str]:
+    if not any(isinstance(item, list | tuple) for item in value):
+        return ["[" + ", ".join(_scalar(item, digits).rjust(width) for item in value) + "]"]
+    lines: list[str] = []
+    for i, item in enumerate(value):
+        block = _nested(item, digits, width) if isinstance(item, list | tuple) else [_scalar(item, digits)]
+        block[-1] += "," if i < len(value) - 1 else "]"
+        lines += [("[" if not lines else " ") + block[0], *(" " + line for line in block[1:])]
+    return lines
+
+
+def _column_width(value: list[Shown] | tuple[Shown, ...], digits: int) -> int:
+    """Columns are aligned where there are several rows; a single row is as short as it can be."""
+    is_table = len(value) > 1 and any(isinstance(item, list | tuple) for item in value)
+    return max((len(_scalar(leaf, digits)) for leaf in _leaves(value)), default=0) if is_table else 0
+
+
+def _leaves(value: Shown) -> list[Shown]:
+    if isinstance(value, list | tuple):
+        return [leaf for item in value for leaf in _leaves(item)]
+    return [value]
+
+
+def _scalar(value: Shown, digits: int) -> str:
+    if isinstance(value, float):
+        return _float(value, digits)
+    if isinstance(value, int) and value.bit_length() > 64:
+        return f"an integer of {value.bit_length()} bits"
+    return visible(str(value), LONGEST_VALUE)
+
+
+def _float(value: float, digits: int) -> str:
+    if digits == DIGITS[0] or not math.isfinite(value):
+        return number(value)
+    return f"{value:.{digits}g}"

@@ -1,0 +1,94 @@
+"""Starters: a script or a notebook with a documented, empty function for every problem chosen."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+from typing import Any
+
+import nbformat.v4
+
+from grader.model.problem import CatalogEntry
+from grader.model.wording import number
+
+_NBFORMAT: Any = nbformat  # it has no types
+_V4: Any = nbformat.v4
+
+_LONGEST_HEADER = 88
+"""Columns that formatters leave on one line unless told otherwise."""
+
+_QUOTES = '"""'
+
+
+def starter_script(entries: Iterable[CatalogEntry]) -> str:
+    """The source of a module that can be imported as it is; every function raises NotImplementedError."""
+    preamble = f"{_QUOTES}{_intro('answers.py')}{_QUOTES}\n\nimport torch\n"
+    return "\n\n".join([preamble, *(f"{_function(entry, _docstring(entry))}\n" for entry in entries)])
+
+
+def starter_notebook(entries: Iterable[CatalogEntry]) -> str:
+    """The JSON of a notebook (format 4): the statement above each function, and the same bytes every time."""
+    cells = [
+        _V4.new_markdown_cell(f"# Answers\n\n{_intro('answers.ipynb')}", id="intro"),
+        _V4.new_code_cell("import torch", id="imports"),
+    ]
+    for entry in entries:
+        cells.append(_V4.new_markdown_cell(_statement_cell(entry), id=f"{entry.id[:50]}-statement"))
+        cells.append(_V4.new_code_cell(_function(entry, _summary(entry)), id=f"{entry.id[:50]}-answer"))
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    notebook = _V4.new_notebook(cells=cells, metadata=kernel)
+    text: str = _NBFORMAT.writes(notebook)
+    return text + "\n"
+
+
+def _intro(file: str) -> str:
+    return f"Write your answers here; keep names and arguments. `grader check {file}` tells how far you are."
+
+
+def _function(entry: CatalogEntry, docstring: str) -> str:
+    body = f'{docstring}\nraise NotImplementedError("{entry.id} is not written yet")'
+    return f"{_header(entry)}\n{textwrap.indent(body, '    ')}"
+
+
+def _header(entry: CatalogEntry) -> str:
+    """The header on one line, or one argument per line where formatters would break it."""
+    header = entry.problem.signature.header(entry.id)
+    if len(header) <= _LONGEST_HEADER:
+        return header
+    arguments = "".join(f"    {name},\n" for name in entry.problem.signature.arguments)
+    return f"def {entry.id}(\n{arguments}):"
+
+
+def _summary(entry: CatalogEntry) -> str:
+    points = number(entry.problem.points)
+    return f"{_QUOTES}{entry.problem.title} (question {entry.question}, {points} points).{_QUOTES}"
+
+
+def _docstring(entry: CatalogEntry) -> str:
+    """A raw string, since formulas are full of backslashes."""
+    problem = entry.problem
+    *arguments, (_, kind, about) = problem.signature.describe()
+    parts = (
+        _summary(entry).strip('"'),
+        problem.source,
+        problem.statement.strip(),
+        f"Formula:\n    {problem.formula}",
+        "Args:\n" + "\n".join(f"    {name}: {what}, {meaning}" for name, what, meaning in arguments),
+        f"Returns:\n    {kind}, {about}",
+    )
+    text = "\n\n".join(parts).replace(_QUOTES, "'''")
+    return f"r{_QUOTES}{text}\n{_QUOTES}"
+
+
+def _statement_cell(entry: CatalogEntry) -> str:
+    problem = entry.problem
+    table = "\n".join(f"| `{name}` | {kind} | {about} |" for name, kind, about in problem.signature.describe())
+    return "\n\n".join(
+        (
+            f"## Question {entry.question}: {problem.title}",
+            f"*{problem.source}*",
+            problem.statement.strip(),
+            f"$$\n{problem.formula}\n$$",
+            f"| Argument | What it is | About |\n| --- | --- | --- |\n{table}",
+        )
+    )

@@ -1,0 +1,105 @@
+"""`pytest --submission`, with a real sandbox."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PLUGIN = ("-p", "grader.pytest_plugin", "-p", "no:cacheprovider")
+
+
+@pytest.fixture(autouse=True)
+def only_our_plugin(monkeypatch) -> None:
+    """Load the plugin by its module, so that the tests need no installation; installed, it is found by itself."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+
+
+@pytest.fixture
+def submitted(pytester, answers):
+    """Run pytest on the submission, from an empty folder."""
+    pytester.makeini("[pytest]")
+    return lambda *more: pytester.runpytest_subprocess(*PLUGIN, "--submission", answers, *more)
+
+
+def test_every_check_is_an_item_with_the_outcome_of_its_verdict(submitted, pytester) -> None:
+    result = submitted("-k", "layer_norm or discounted_returns or td_error", "--junitxml", "out.xml", "-rs")
+    outcomes = result.parseoutcomes()
+    assert (outcomes["passed"], outcomes["failed"], outcomes["skipped"]) == (4, 6, 4)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["*layer_norm::agreement*", "In the case *", "Likely reason: You divide the sum*"])
+    result.stdout.fnmatch_lines(["Found `td_errors`, expected `td_error`*"])
+    result.stdout.fnmatch_lines(["SKIPPED*first the check `agreement` has to pass*"])
+    result.stdout.no_fnmatch_line("*Traceback*")
+    result.stdout.no_fnmatch_line("*pytest_plugin.py*")
+    cases = ET.parse(pytester.path / "out.xml").getroot().iter("testcase")
+    assert {case.get("name") for case in cases if case.get("classname") == "layer_norm"} >= {"agreement", "contract"}
+
+
+def test_checks_are_listed_without_running_anything(submitted) -> None:
+    listed = submitted("--collect-only", "-q", "--grader-problem", "layer_norm")
+    listed.stdout.fnmatch_lines(["layer_norm::agreement", "layer_norm::gradient", "layer_norm::contract"])
+    listed.stdout.no_fnmatch_line("discounted_returns*")
+
+
+def test_the_first_failure_can_end_the_run(submitted) -> None:
+    submitted("-x", "--grader-problem", "layer_norm").assert_outcomes(failed=1)
+
+
+def test_our_own_failure_is_an_error_and_not_a_failure(submitted, monkeypatch, tmp_path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    result = submitted("--grader-isolation", "bubblewrap", "-k", "layer_norm and agreement")
+    outcomes = result.parseoutcomes()
+    assert outcomes["errors"] == 1
+    assert "failed" not in outcomes
+    result.stdout.fnmatch_lines(["The grader failed, not the submission: --isolation bubblewrap can't be used*"])
+    result.stdout.no_fnmatch_line("*pytest_plugin.py*")
+
+
+def test_an_empty_submission_fails(pytester) -> None:
+    folder = pytester.mkdir("empty")
+    result = pytester.runpytest_subprocess(*PLUGIN, "--submission", folder, "-k", "layer_norm and agreement")
+    assert result.parseoutcomes()["failed"] == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--grader-problem", "layer_nrom"], "*Did you mean `layer_norm`?*"),
+        (["--grader-isolation", "hope"], "*invalid choice: 'hope'*"),
+        (["--grader-seed", "-1", "-k", "layer_norm"], "*--seed -1: choose a whole number*"),
+    ],
+)
+def test_wrong_options_are_usage_errors(submitted, more, said) -> None:
+    result = submitted(*more)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert any(said.strip("*") in line for line in result.outlines + result.errlines)
+
+
+def test_a_submission_that_is_not_there_is_a_usage_error(pytester) -> None:
+    result = pytester.runpytest_subprocess(*PLUGIN, "--submission", "nowhere")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: --submission nowhere: there is no such file or folder."])
+
+
+def test_test_files_of_the_folder_run_only_if_they_are_named(submitted, pytester) -> None:
+    path = pytester.makepyfile(test_own="def test_own(): pass")
+    chosen = ("--collect-only", "-q", "--grader-problem", "layer_norm")
+    submitted(*chosen).stdout.no_fnmatch_line("*test_own*")
+    submitted(*chosen, path).stdout.fnmatch_lines(["test_own.py::test_own", "layer_norm::agreement"])
+
+
+def test_without_a_submission_the_plugin_costs_nothing(pytester) -> None:
+    pytester.makepyfile(
+        """
+        import sys
+
+        def test_nothing_was_loaded():
+            assert "torch" not in sys.modules
+            assert "grader.session" not in sys.modules
+        """
+    )
+    pytester.runpytest_subprocess(*PLUGIN).assert_outcomes(passed=1)

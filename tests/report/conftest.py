@@ -1,0 +1,183 @@
+"""A report that holds every kind of evidence, and golden files."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grader.model.evidence import (
+    AnswerUnusable,
+    CallStopped,
+    DeviceMismatch,
+    DtypeMismatch,
+    Evidence,
+    ExceptionRaised,
+    FunctionMissing,
+    GraderFault,
+    GradientLeak,
+    GradientMismatch,
+    GradientMissing,
+    InputModified,
+    Prerequisite,
+    PropertyViolation,
+    Setting,
+    ShapeMismatch,
+    TypeMismatch,
+    ValueMismatch,
+)
+from grader.model.submission import Notice
+from grader.model.verdict import Outcome, ProblemReport, Report, Verdict
+from grader.model.wording import describe
+
+GOLDEN = Path(__file__).resolve().parents[1] / "golden"
+Golden = Callable[[str, str], None]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write what is rendered now as what is expected")
+
+
+@pytest.fixture
+def updating(request: pytest.FixtureRequest) -> bool:
+    """Whether golden files are being written; the option exists where this folder is named on the command line."""
+    return bool(request.config.getoption("--update-golden", default=False))
+
+
+@pytest.fixture
+def golden(updating: bool) -> Golden:
+    """Compare a rendering with the file of that name in tests/golden."""
+
+    def compare(name: str, rendered: str) -> None:
+        path = GOLDEN / name
+        if updating:
+            path.write_text(rendered, encoding="utf-8", newline="\n")
+        assert rendered == path.read_text(encoding="utf-8"), "pytest tests/report --update-golden writes it anew"
+
+    return compare
+
+
+SMALL = Setting("a small case", "float32", {"rewards": [0.0, 1.0], "dones": [1.0, 0.0], "gamma": 0.5})
+MATRIX = Setting(
+    "a small case", "float64", {"x": [[0.0, 0.0], [0.0, 1.0]], "mask": [[0.0, -float("inf")]], "eps": 1e-5}
+)
+LARGE = Setting("a thousand steps", "float32", {"rewards": "tensor of shape (1000,)", "gamma": 0.99})
+
+
+def verdict(check: str, outcome: Outcome, evidence: Evidence | None = None, **more: object) -> Verdict:
+    points = 2.0 if outcome in (Outcome.PASSED, Outcome.GRADER_ERROR) else 0.0
+    message = "" if evidence is None else describe(evidence)
+    made = Verdict(check, f"does what {check} looks at", outcome, points, 2, message, evidence=evidence)
+    return dataclasses.replace(made, **more)  # type: ignore[arg-type]
+
+
+def failed(check: str, evidence: Evidence, **more: object) -> Verdict:
+    return verdict(check, Outcome.FAILED, evidence, **more)
+
+
+def errored(check: str, evidence: Evidence) -> Verdict:
+    return verdict(check, Outcome.SUBMISSION_ERROR, evidence)
+
+
+def waiting(check: str) -> Verdict:
+    return verdict(check, Outcome.BLOCKED, Prerequisite("agreement"))
+
+
+def values() -> ProblemReport:
+    feedback = "You let rewards of the next episode flow back. Multiply by `1 - dones[t]`.\nA second paragraph."
+    mismatch = ValueMismatch(SMALL, [0.0, 1.0], [0.5, 1.0], (0,), 0.0, 0.5, 5.7e-6, 1, 2, False)
+    return ProblemReport(
+        "discounted_returns",
+        "Discounted returns",
+        1,
+        (
+            failed("agreement", mismatch, misconception="no_cut_at_dones", diagnosis=feedback),
+            failed("edge_cases", dataclasses.replace(mismatch, setting=LARGE, expected="tensor of shape (1000,)",
+                   got="tensor of shape (1000,)", total=1000), misconception="no_cut_at_dones", diagnosis=feedback),
+            waiting("linearity"),
+            waiting("contract"),
+        ),
+        output="step 1\nstep 2\n",
+        seconds=1.5,
+    )  # fmt: skip
+
+
+def precision() -> ProblemReport:
+    nan, inf = float("nan"), float("inf")
+    return ProblemReport(
+        "layer_norm",
+        "Layer normalisation",
+        12,
+        (
+            verdict("agreement", Outcome.PASSED),
+            failed("digits", ValueMismatch(MATRIX, 1.0, 1.000000001, (), 1.0, 1.000000001, 1e-12, 1, 1, True)),
+            failed("gradient", GradientMismatch(MATRIX, "x", [[0.25, nan], [1.0, -2.0]], [[0.25, 1e-9], [inf, -inf]])),
+            failed("shift", PropertyViolation(MATRIX, "adding a number changes nothing", [0.0], [1.5])),
+            verdict("proof", Outcome.UNDECIDED),
+        ),
+        notices=(Notice("Two definitions were found; this one is graded.", "answers.py", 7),),
+    )
+
+
+def conventions() -> ProblemReport:
+    return ProblemReport(
+        "masked_attention",
+        "Masked attention",
+        12,
+        (
+            failed("shape", ShapeMismatch(MATRIX, "(..., Q, V)", (2, 3), (3, 2))),
+            failed("type", TypeMismatch(MATRIX, "a tensor", "NoneType")),
+            failed("dtype", DtypeMismatch(MATRIX, "float64", "float32")),
+            failed("device", DeviceMismatch(MATRIX, "cuda", "cpu")),
+            failed("in_place", InputModified(MATRIX, "queries")),
+            failed("no_gradient", GradientMissing(MATRIX, "queries", "element 0 of tensors does not require grad")),
+            failed("leak", GradientLeak(MATRIX, "mask", [1.0])),
+        ),
+    )
+
+
+def trouble() -> ProblemReport:
+    return ProblemReport(
+        "ppo_clip_objective",
+        "PPO's clipped objective",
+        7,
+        (
+            errored("agreement", ExceptionRaised(SMALL, "RuntimeError", "sizes differ", "a.py", 3, "return x + y")),
+            errored("slow", CallStopped(LARGE, "cpu", "10 s")),
+            errored("unreadable", AnswerUnusable(SMALL, "it holds 10 GB")),
+            verdict("ours", Outcome.GRADER_ERROR, GraderFault("ZeroDivisionError: division by zero")),
+        ),
+    )
+
+
+def unanswered(name: str, question: int, evidence: Evidence) -> ProblemReport:
+    verdicts = (errored("agreement", evidence), errored("contract", evidence))
+    return ProblemReport(name, "Not there", question, verdicts)
+
+
+@pytest.fixture
+def report() -> Report:
+    """Every kind of evidence and every outcome, once."""
+    unwritten = ExceptionRaised(SMALL, "NotImplementedError", "", "answers.py", 9, "raise NotImplementedError")
+    problems = (
+        values(),
+        unanswered("td_error", 2, FunctionMissing("td_error", ("td_errors",))),
+        unanswered("entropy", 6, FunctionMissing("entropy", ())),
+        unanswered("score", 6, FunctionMissing("score", (), "in answers.py it is a value of type int.")),
+        trouble(),
+        ProblemReport("q_target", "Q target", 8, (errored("agreement", unwritten), waiting("contract"))),
+        precision(),
+        conventions(),
+        ProblemReport("done", "All right", 13, (verdict("agreement", Outcome.PASSED),)),
+    )
+    notices = (Notice("The line magic `%pip` was left out.", "solution.ipynb", 3), Notice("Runs without a sandbox."))
+    return Report("mixed", 12345, "none", "cpu", problems, notices, output="loading\n")
+
+
+@pytest.fixture
+def perfect() -> Report:
+    """Everything passed."""
+    problem = ProblemReport("layer_norm", "Layer normalisation", 12, (verdict("agreement", Outcome.PASSED),))
+    return Report("good", 1, "sandlock", "cpu", (problem,))
