@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from grader.compare.evaluate import one_thread
 from grader.diagnose import diagnose
 from grader.model.evidence import (
     DeviceMismatch,
@@ -30,6 +31,9 @@ SAYS_MORE = (
 )  # fmt: skip
 """Evidence worth telling even where the values are wrong already; everything else would only say that again."""
 
+EARNS = (Outcome.PASSED, Outcome.UNDECIDED, Outcome.GRADER_ERROR)
+"""What is not known to be wrong costs nothing, and keeps no other check from being graded."""
+
 Ask = Callable[[Call], Observation]
 """Carries out a call and says what happened."""
 
@@ -39,9 +43,10 @@ def grade(entry: CatalogEntry, ask: Ask, seed: int, device: str = "cpu") -> Prob
     problem = entry.problem
     trial = Trial(entry.id, problem.signature, problem.reference, problem.examples, problem.edges, seed, device)
     findings: dict[str, Finding] = {}
-    for check in problem.checks:
-        findings[check.name] = _examined(check, trial, ask, findings.get(check.requires or ""))
-    verdicts = tuple(_verdict(entry, check, findings) for check in problem.checks)
+    with one_thread():
+        for check in problem.checks:
+            findings[check.name] = _examined(check, trial, ask, findings.get(check.requires or ""))
+        verdicts = tuple(_verdict(entry, check, findings) for check in problem.checks)
     return ProblemReport(entry.id, problem.title, entry.question, verdicts)
 
 
@@ -67,7 +72,7 @@ def run_examination(examination: Examination, ask: Ask) -> Finding:
 
 
 def _examined(check: Check, trial: Trial, ask: Ask, required: Finding | None) -> Finding:
-    if required is not None and required.outcome is Outcome.SUBMISSION_ERROR:
+    if required is not None and required.outcome in (Outcome.SUBMISSION_ERROR, Outcome.BLOCKED):
         return Finding(Outcome.BLOCKED, Prerequisite(check.requires or ""))
     try:
         return run_examination(check.examine(trial), ask)
@@ -85,7 +90,7 @@ def _verdict(entry: CatalogEntry, check: Check, findings: dict[str, Finding]) ->
         check.name,
         check.title,
         outcome,
-        check.points if outcome in (Outcome.PASSED, Outcome.GRADER_ERROR) else 0.0,
+        check.points if outcome in EARNS else 0.0,
         check.points,
         describe(evidence) if evidence is not None else "",
         diagnosis.name if diagnosis else None,
@@ -97,7 +102,7 @@ def _verdict(entry: CatalogEntry, check: Check, findings: dict[str, Finding]) ->
 def _is_blocked(check: Check, findings: dict[str, Finding]) -> bool:
     if check.requires is None:
         return False
-    return findings[check.requires].outcome not in (Outcome.PASSED, Outcome.GRADER_ERROR)
+    return findings[check.requires].outcome not in EARNS
 
 
 def _diagnosed(entry: CatalogEntry, check: Check, findings: dict[str, Finding]) -> Misconception | None:

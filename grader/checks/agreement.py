@@ -11,6 +11,7 @@ from grader.checks.judge import judge_value, outcome_of
 from grader.checks.shrink import smallest_failing
 from grader.compare.evaluate import value_of
 from grader.compare.expectation import expect
+from grader.compare.returned import kept_precision
 from grader.model.case import Case, rng_for
 from grader.model.evidence import CallStopped, Evidence, ValueMismatch
 from grader.model.exchange import Call, Observation, Observed, Precision
@@ -19,13 +20,13 @@ from grader.model.verdict import Finding, Outcome
 
 
 def plain_call(trial: Trial, case: Case, precision: Precision) -> Call:
-    """A call for the value alone; in float64 the default dtype is float64 too, so that `torch.zeros(n)` loses nothing."""
+    """A call for the value alone; in float64 so is the default dtype, so that `torch.zeros(n)` loses nothing."""
     return Call(trial.function, case, precision, default_dtype=precision, device=trial.device)
 
 
 def judged_by_value(trial: Trial, call: Call, observation: Observation) -> Evidence | None:
     """Evidence against a result compared with the reference on the same case and in the same precision."""
-    expectation = expect(value_of(trial.reference), call.case, call.precision)
+    expectation = expect(value_of(trial.reference), call.case, kept_precision(call, observation))
     return judge_value(call, observation, expectation, trial.signature)
 
 
@@ -65,9 +66,7 @@ class Agreement:
         shuffled = [cases[i] for i in order]
         return [plain_call(trial, case, precision) for precision in Precision for case in shuffled]
 
-    def _explained(
-        self, trial: Trial, failures: list[tuple[Evidence, Call]], observed: list[Observed]
-    ) -> Examination:
+    def _explained(self, trial: Trial, failures: list[tuple[Evidence, Call]], observed: list[Observed]) -> Examination:
         evidence, call = failures[0]
         if isinstance(evidence, CallStopped):
             return Finding(outcome_of(evidence), evidence, tuple(observed))
@@ -81,6 +80,9 @@ class Agreement:
         if small is not None:
             evidence, last = small
             observed.append(last)
+            call = last.call
         if isinstance(evidence, ValueMismatch) and precision is Precision.DOUBLE:
-            evidence = replace(evidence, only_in_double=True)
+            in_single = plain_call(trial, call.case, Precision.SINGLE)
+            hidden = judged_by_value(trial, in_single, (yield in_single)) is None
+            evidence = replace(evidence, only_in_double=hidden)
         return Finding(outcome_of(evidence), evidence, tuple(observed))

@@ -1,4 +1,4 @@
-"""What every function owes its caller: the inputs' dtype and device, untouched inputs, any strides, any batch dimensions."""
+"""What every function owes its caller: the inputs' dtype and device, untouched inputs, any strides and batch shapes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import torch
 
 from grader.checks.agreement import judged_by_value, plain_call
 from grader.checks.cases import drawn_cases
-from grader.checks.judge import as_tensors, failure, outcome_of, setting
+from grader.checks.judge import failure, outcome_of, setting
+from grader.compare.evaluate import value_of
+from grader.compare.returned import as_tensors
 from grader.model.evidence import DeviceMismatch, DtypeMismatch, Evidence, InputModified
 from grader.model.exchange import Call, Observation, Observed, Precision, Returned
 from grader.model.problem import Examination, Trial
@@ -57,21 +59,24 @@ def _judged(trial: Trial, call: Call, observation: Observation) -> Evidence | No
     assert isinstance(observation, Returned)
     if observation.modified:
         return InputModified(setting(call), observation.modified[0])
-    kept = _kept_dtype_and_device(call, observation)
+    kept = _kept_dtype_and_device(trial, call, observation)
     if kept is not None or call.precision is not call.default_dtype:
         return kept
     return judged_by_value(trial, call, observation)
 
 
-def _kept_dtype_and_device(call: Call, returned: Returned) -> Evidence | None:
-    for tensor in as_tensors(returned.value) or ():
-        if not isinstance(returned.value, torch.Tensor | tuple):
-            return None
-        if tensor.is_floating_point() and tensor.dtype is not call.precision.dtype:
-            got = str(tensor.dtype).removeprefix("torch.")
-            return DtypeMismatch(setting(call), call.precision.value, got)
-        if not tensor.is_floating_point():
-            return DtypeMismatch(setting(call), call.precision.value, str(tensor.dtype).removeprefix("torch."))
+def _kept_dtype_and_device(trial: Trial, call: Call, returned: Returned) -> Evidence | None:
+    if not isinstance(returned.value, torch.Tensor | tuple):
+        return None  # a Python number has neither
+    reference = value_of(trial.reference)(call.case.inputs, call.precision)
+    for result, right in zip(as_tensors(returned.value) or (), reference, strict=False):
+        expected = call.precision.dtype if right.is_floating_point() else right.dtype
+        if result.dtype is not expected:
+            return DtypeMismatch(setting(call), _name(expected), _name(result.dtype))
     if returned.device != call.device:
         return DeviceMismatch(setting(call), call.device, returned.device)
     return None
+
+
+def _name(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")

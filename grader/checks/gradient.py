@@ -14,6 +14,7 @@ from grader.checks.shrink import smallest_failing
 from grader.compare.difference import difference
 from grader.compare.evaluate import gradient_of, value_of
 from grader.compare.expectation import expect
+from grader.compare.returned import kept_precision
 from grader.model.case import Case, rng_for
 from grader.model.evidence import Evidence, GradientLeak, GradientMismatch, GradientMissing
 from grader.model.exchange import Call, Observation, Observed, Precision, Raised, Returned, Stopped, Unusable
@@ -60,7 +61,8 @@ def differentiating_call(trial: Trial, case: Case, names: tuple[str, ...]) -> Ca
     """A float64 call that also asks for gradients, weighted by a random cotangent of the result's shape."""
     shape = value_of(trial.reference)(case.inputs, Precision.DOUBLE)[0].shape
     rng = rng_for(trial.seed, trial.function, "cotangent", case.name)
-    cotangent = torch.randint(1, 4, shape, generator=rng).double()
+    # below 1, because `Categorical.entropy` puts the lowest finite number in place of −inf: weighed more it overflows
+    cotangent = torch.randint(1, 4, shape, generator=rng).double() / 4
     return replace(plain_call(trial, case, Precision.DOUBLE), differentiate=names, cotangent=cotangent)
 
 
@@ -76,7 +78,7 @@ def _judged(trial: Trial, call: Call, observation: Observation) -> Evidence | No
 
 
 def _compare(trial: Trial, call: Call, returned: Returned, constants: tuple[str, ...]) -> Evidence | None:
-    expectation = expect(gradient_of(trial.reference, call), call.case, call.precision)
+    expectation = expect(gradient_of(trial.reference, call), call.case, kept_precision(call, returned))
     for name, leaf in zip(call.differentiate, expectation.leaves, strict=True):
         given = returned.gradients.get(name)
         like = call.case.inputs[name]
@@ -92,9 +94,7 @@ def _compare(trial: Trial, call: Call, returned: Returned, constants: tuple[str,
     return None
 
 
-def _explained(
-    trial: Trial, asked: tuple[str, ...], evidence: Evidence, observed: list[Observed]
-) -> Examination:
+def _explained(trial: Trial, asked: tuple[str, ...], evidence: Evidence, observed: list[Observed]) -> Examination:
     if isinstance(observed[-1].observation, Returned):
         small = yield from smallest_failing(
             trial,

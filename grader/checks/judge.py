@@ -8,6 +8,7 @@ import torch
 
 from grader.compare.difference import difference
 from grader.compare.expectation import Expectation
+from grader.compare.returned import as_tensors
 from grader.model.evidence import (
     AnswerUnusable,
     CallStopped,
@@ -34,8 +35,8 @@ def failure(call: Call, observation: Observation) -> Evidence | None:
     match observation:
         case Returned():
             return None
-        case Raised(type_name, message, path, line, code):
-            return ExceptionRaised(setting(call), type_name, message, path, line, code)
+        case Raised(exception, message, path, line, code):
+            return ExceptionRaised(setting(call), exception, message, path, line, code)
         case Stopped(reason, detail):
             return CallStopped(setting(call), reason.value, detail)
         case Unusable(reason):
@@ -49,22 +50,6 @@ def outcome_of(evidence: Evidence) -> Outcome:
     if isinstance(evidence, ExceptionRaised | CallStopped | AnswerUnusable):
         return Outcome.SUBMISSION_ERROR
     return Outcome.FAILED
-
-
-def as_tensors(value: Value) -> tuple[torch.Tensor, ...] | None:
-    """The result as tensors (a Python number is a 0-dimensional one), or None where it holds anything else."""
-    match value:
-        case torch.Tensor():
-            return (value,)
-        case bool() | int() | float():
-            return (torch.tensor(value, dtype=None if isinstance(value, int) else torch.float64),)
-        case Opaque():
-            return None
-        case _:
-            parts = [as_tensors(item) for item in value]
-            if any(part is None or len(part) != 1 for part in parts):
-                return None
-            return tuple(part[0] for part in parts if part)
 
 
 def judge_value(
@@ -81,8 +66,8 @@ def judge_value(
 def _compare(call: Call, value: Value, expectation: Expectation, signature: Signature) -> Evidence | None:
     got = as_tensors(value)
     wanted = expectation.leaves
-    if got is None or len(got) != len(wanted) or any(g.is_complex() for g in got):
-        return TypeMismatch(setting(call), _wanted_type(len(wanted)), _type_name(value))
+    if got is None or len(got) != len(wanted) or isinstance(value, tuple) != (len(wanted) > 1):
+        return TypeMismatch(setting(call), _wanted_type(len(wanted)), type_name(value))
     for result, leaf in zip(got, wanted, strict=True):
         if result.shape != leaf.value.shape:
             expected = tuple(leaf.value.shape)
@@ -101,10 +86,11 @@ def _wanted_type(count: int) -> str:
     return "a tensor" if count == 1 else f"a tuple of {count} tensors"
 
 
-def _type_name(value: Value) -> str:
+def type_name(value: Value) -> str:
+    """What a result is, as a report names it."""
     match value:
-        case Opaque(type_name):
-            return type_name
+        case Opaque(name):
+            return name
         case tuple():
             return f"a tuple of {len(value)}"
         case torch.Tensor():

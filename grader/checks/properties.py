@@ -1,4 +1,4 @@
-"""Properties every right answer has, seen on the student's own results: invariances, and what must not influence what."""
+"""Properties every right answer has, seen on the results handed in: invariances, and what must not influence what."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ import torch
 
 from grader.checks.agreement import plain_call
 from grader.checks.cases import drawn_cases
-from grader.checks.judge import as_tensors, failure, outcome_of, setting
+from grader.checks.judge import failure, outcome_of, setting, type_name
 from grader.compare.difference import difference
 from grader.compare.evaluate import value_of
 from grader.compare.expectation import Leaf, expect
+from grader.compare.returned import as_tensors, kept_precision
 from grader.model.case import Case
-from grader.model.evidence import AnswerUnusable, Evidence, PropertyViolation
+from grader.model.evidence import Evidence, PropertyViolation, ShapeMismatch, TypeMismatch
 from grader.model.exchange import Call, Observation, Observed, Precision, Returned
 from grader.model.problem import Examination, Trial
 from grader.model.show import show
+from grader.model.signature import written
 from grader.model.verdict import Finding, Outcome
 
 Change = Callable[[dict[str, torch.Tensor]], dict[str, torch.Tensor]]
@@ -25,6 +27,10 @@ Change = Callable[[dict[str, torch.Tensor]], dict[str, torch.Tensor]]
 
 Relation = Callable[[torch.Tensor, dict[str, torch.Tensor]], torch.Tensor]
 """The result on the original inputs, and the changed inputs, to the result expected on the changed inputs."""
+
+
+def _unchanged(result: torch.Tensor, _changed: dict[str, torch.Tensor]) -> torch.Tensor:
+    return result
 
 
 def tensors_of(case: Case) -> dict[str, torch.Tensor]:
@@ -40,7 +46,7 @@ class Invariance:
     points: float
     title: str
     change: Change
-    expected: Relation = lambda result, changed: result
+    expected: Relation = _unchanged
     drawn: int = 2
     requires: str | None = "agreement"
 
@@ -48,7 +54,8 @@ class Invariance:
         """Call on a case and on its changed copy, and compare the two results."""
         observed: list[Observed] = []
         for case in drawn_cases(trial, self.name, self.drawn):
-            changed = Case(f"{case.name}, changed", {**case.inputs, **self.change(tensors_of(case))}, case.sizes)
+            inputs = {**case.inputs, **self.change(tensors_of(case))}
+            changed = Case(f"{case.name}, changed", inputs, case.sizes, case.batch)
             calls = [plain_call(trial, each, Precision.DOUBLE) for each in (case, changed)]
             observations = []
             for call in calls:
@@ -62,16 +69,16 @@ class Invariance:
 
     def _judged(self, trial: Trial, calls: list[Call], observations: list[Observation]) -> Evidence | None:
         results = []
+        allowance = 0.0
         for call, observation in zip(calls, observations, strict=True):
-            result = _result(call, observation)
+            right = expect(value_of(trial.reference), call.case, kept_precision(call, observation)).leaves[0]
+            result = _result(trial, call, observation, right)
             if not isinstance(result, torch.Tensor):
                 return result
             results.append(result)
+            allowance += right.allowance
         wanted = self.expected(results[0], tensors_of(calls[1].case))
-        allowance = sum(
-            expect(value_of(trial.reference), call.case, call.precision).leaves[0].allowance for call in calls
-        )
-        if wanted.shape == results[1].shape and difference(results[1], Leaf(wanted, allowance)) is None:
+        if difference(results[1], Leaf(wanted, allowance)) is None:
             return None
         return PropertyViolation(setting(calls[1]), self.title, show(wanted), show(results[1]))
 
@@ -128,12 +135,16 @@ class NoInfluence:
         return None
 
 
-def _result(call: Call, observation: Observation) -> torch.Tensor | Evidence:
+def _result(trial: Trial, call: Call, observation: Observation, right: Leaf) -> torch.Tensor | Evidence:
+    """The result, or evidence that it is none that a relation could be applied to: that must not fail on our side."""
     missing = failure(call, observation)
     if missing is not None:
         return missing
     assert isinstance(observation, Returned)
     tensors = as_tensors(observation.value)
     if tensors is None or len(tensors) != 1:
-        return AnswerUnusable(setting(call), "the result is not a tensor")
+        return TypeMismatch(setting(call), "a tensor", type_name(observation.value))
+    if tensors[0].shape != right.value.shape:
+        axes = written(trial.signature.returns)
+        return ShapeMismatch(setting(call), axes, tuple(right.value.shape), tuple(tensors[0].shape))
     return tensors[0].double()

@@ -2,11 +2,12 @@
 
 It grows from the smallest sizes rather than cutting the failing case down, because drawn values are not round numbers:
 sizes 1, 2, 3 with small integers come first. Then every number that can be 0 or 1 without the failure going away
-becomes so.
+becomes so. A call that never comes back ends the search: the next one would cost its whole time limit again.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 
@@ -14,13 +15,24 @@ import torch
 
 from grader.checks.cases import batch_sizes
 from grader.model.case import Case, Example, materialise_simply, rng_for
-from grader.model.evidence import Evidence
+from grader.model.evidence import (
+    Evidence,
+    ExceptionRaised,
+    GradientLeak,
+    GradientMismatch,
+    GradientMissing,
+    ValueMismatch,
+)
 from grader.model.exchange import Call, Observation, Observed, Stopped
 from grader.model.problem import Trial
+from grader.model.sampling import Normal
+from grader.model.signature import Signature, Tensor
 
 Judge = Callable[[Call, Observation], Evidence | None]
 Ask = Callable[[Case], Call]
-Shrinking = Generator[Call, Observation, tuple[Evidence, Observed] | None]
+Found = tuple[Evidence, Observed]
+Shrinking = Generator[Call, Observation, Found | None]
+Trying = Generator[Call, Observation, Found | Stopped | None]
 
 TRIES_PER_SIZE = 6
 LARGEST_SIZE = 3
@@ -32,25 +44,37 @@ def smallest_failing(trial: Trial, ask: Ask, judge: Judge, like: Evidence) -> Sh
 
     Only failures of the same kind as `like` count: shrinking must not turn a wrong value into another mistake.
     """
-    found: tuple[Evidence, Observed] | None = None
     for case in _small_cases(trial):
         found = yield from _try(case, ask, judge, like)
+        if isinstance(found, Stopped):
+            return None
         if found is not None:
-            break
-    if found is None:
-        return None
-    return (yield from _simplify(found, ask, judge))
+            return (yield from _simplify(found, trial.signature, ask, judge))
+    return None
 
 
-def _try(case: Case, ask: Ask, judge: Judge, like: Evidence) -> Shrinking:
+def _try(case: Case, ask: Ask, judge: Judge, like: Evidence) -> Trying:
     call = ask(case)
     observation = yield call
     if isinstance(observation, Stopped):
-        return None
+        return observation
     evidence = judge(call, observation)
-    if type(evidence) is not type(like) or evidence is None:
+    if evidence is None or _kind(evidence) != _kind(like):
         return None
     return evidence, Observed(call, observation)
+
+
+def _kind(evidence: Evidence) -> tuple[object, ...]:
+    """What failures share that are one mistake as far as can be told: NaN is another one than a wrong number."""
+    match evidence:
+        case ValueMismatch():
+            return ValueMismatch, math.isfinite(evidence.expected_there), math.isfinite(evidence.got_there)
+        case ExceptionRaised():
+            return ExceptionRaised, evidence.type_name
+        case GradientMismatch() | GradientMissing() | GradientLeak():
+            return type(evidence), evidence.argument
+        case _:
+            return (type(evidence),)
 
 
 def _small_cases(trial: Trial) -> Iterator[Case]:
@@ -63,25 +87,30 @@ def _small_cases(trial: Trial) -> Iterator[Case]:
             yield materialise_simply(signature, Example("a small case", batch=batch), sizes, rng)
 
 
-def _simplify(found: tuple[Evidence, Observed], ask: Ask, judge: Judge) -> Shrinking:
+def _simplify(found: Found, signature: Signature, ask: Ask, judge: Judge) -> Shrinking:
     evidence, observed = found
     calls = 0
-    for name, position in _positions(observed.call.case):
+    for name, position in _positions(signature, observed.call.case):
         for simple in (0.0, 1.0):
             simpler = _with(observed.call.case, name, position, simple)
             if calls == SIMPLIFYING_CALLS or simpler is None:
                 break
             calls += 1
             better = yield from _try(simpler, ask, judge, evidence)
+            if isinstance(better, Stopped):
+                return evidence, observed
             if better is not None:
                 evidence, observed = better
                 break
     return evidence, observed
 
 
-def _positions(case: Case) -> list[tuple[str, int]]:
-    tensors = [(n, v) for n, v in case.inputs.items() if isinstance(v, torch.Tensor) and v.is_floating_point()]
-    return [(name, i) for name, tensor in tensors for i in range(tensor.numel())]
+def _positions(signature: Signature, case: Case) -> Iterator[tuple[str, int]]:
+    """The numbers that may become 0 or 1: those of Gaussian arguments. A log-probability of 1 is no input at all."""
+    for name, argument in signature.arguments.items():
+        tensor = case.inputs[name]
+        if isinstance(argument, Tensor) and isinstance(argument.values, Normal) and isinstance(tensor, torch.Tensor):
+            yield from ((name, i) for i in range(tensor.numel()))
 
 
 def _with(case: Case, name: str, position: int, value: float) -> Case | None:

@@ -4,9 +4,10 @@ The expectation o is the function in float64 on the rounded inputs. An answer s 
 
     |s − o| ≤ SLACK · max|r − o| + min(ROUNDING · eps · scale, SMALL · max|o|)
 
-with r a few legitimate evaluations in the precision of the call, on inputs moved by at most one ulp: they carry both the
-rounding of another order of summation and the condition of the problem. The second term lets cancellation leave a few
-ulps of the inputs behind, and never reaches the size of the result itself, so that zeros are never let in by it.
+with r a few legitimate evaluations in the precision of the call, on inputs moved by at most one ulp: they carry both
+the rounding of another order of summation and the condition of the problem. Now and then they all lie close to o by
+luck, so the second term allows a few ulps of the largest of the inputs and the result. It never reaches the size of the
+result itself, so that neither zeros nor a slip that the precision can resolve are let in by it.
 """
 
 from __future__ import annotations
@@ -26,7 +27,10 @@ SLACK = 32.0
 """How much farther than those another right answer may lie; sequential sums over a thousand terms need about 20."""
 
 ROUNDING = 16.0
-SMALL = 1e-3
+"""Ulps of the scale that are always allowed; a sequential float32 sum of a thousand positive terms needs about 12."""
+
+SMALL = {Precision.SINGLE: 5e-5, Precision.DOUBLE: 5e-10}
+"""Share of the result that those ulps never exceed: a relative slip of twice this is always seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +66,9 @@ def _leaf(oracle: torch.Tensor, evaluations: list[torch.Tensor], precision: Prec
     if not oracle.is_floating_point():
         return Leaf(oracle, 0.0)
     deviation = _largest(*(evaluation - oracle for evaluation in evaluations))
-    rounding = ROUNDING * torch.finfo(precision.dtype).eps * scale
     size = _largest(oracle)
-    return Leaf(oracle, SLACK * deviation + (min(rounding, SMALL * size) if size > 0 else rounding))
+    rounding = ROUNDING * torch.finfo(precision.dtype).eps * max(scale, size)
+    return Leaf(oracle, SLACK * deviation + (min(rounding, SMALL[precision] * size) if size > 0 else rounding))
 
 
 def _largest(*tensors: torch.Tensor) -> float:

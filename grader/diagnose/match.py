@@ -10,11 +10,12 @@ from collections.abc import Iterable
 
 import torch
 
-from grader.checks.judge import as_tensors
 from grader.compare.difference import difference
 from grader.compare.evaluate import Evaluation, Leaves, gradient_of, value_of
 from grader.compare.expectation import Expectation, expect
-from grader.model.exchange import Call, Observed, Returned
+from grader.compare.returned import as_tensors, kept_precision
+from grader.model.case import Case
+from grader.model.exchange import Call, Observed, Precision, Raised, Returned
 from grader.model.problem import Function, Misconception
 
 CLOSER = 0.25
@@ -25,25 +26,35 @@ def diagnose(
     reference: Function, misconceptions: Iterable[Misconception], observed: Iterable[Observed]
 ) -> Misconception | None:
     """The first misconception that explains everything observed, or None."""
-    returned = [(seen.call, seen.observation) for seen in observed if isinstance(seen.observation, Returned)]
-    newest_first = returned[::-1]  # the failing ones come last and rule out most candidates at once
+    newest_first = tuple(observed)[::-1]  # the failing ones come last and rule out most candidates at once
     for misconception in misconceptions:
         if _explains(misconception.function, reference, newest_first):
             return misconception
     return None
 
 
-def _explains(function: Function, reference: Function, observed: list[tuple[Call, Returned]]) -> bool:
+def _explains(function: Function, reference: Function, observed: tuple[Observed, ...]) -> bool:
     tells_apart = False
-    for call, returned in observed:
-        for got, candidate, right in _comparisons(function, reference, call, returned):
+    for seen in observed:
+        call = seen.call
+        if not isinstance(seen.observation, Returned):
+            if isinstance(seen.observation, Raised) and _raises(function, call):
+                continue
+            return False
+        for got, candidate, right in _comparisons(function, reference, call, seen.observation):
             if got is None:
                 return False
-            expectation = _expectation(candidate, call)
+            precision = kept_precision(call, seen.observation)
+            expectation = _expectation(candidate, call.case, precision)
             if expectation is None or not _agrees(got, expectation):
                 return False
-            tells_apart |= _much_closer(got, expectation, expect(right, call.case, call.precision))
+            tells_apart |= _much_closer(got, expectation, expect(right, call.case, precision))
     return tells_apart
+
+
+def _raises(function: Function, call: Call) -> bool:
+    evaluation = gradient_of(function, call) if call.differentiate else value_of(function)
+    return _expectation(evaluation, call.case, call.precision) is None
 
 
 def _comparisons(
@@ -65,11 +76,11 @@ def _gradients(call: Call, returned: Returned) -> Leaves:
     return tuple(found)
 
 
-def _expectation(candidate: Evaluation, call: Call) -> Expectation | None:
+def _expectation(candidate: Evaluation, case: Case, precision: Precision) -> Expectation | None:
     """The candidate's results, or None where it cannot be evaluated on these inputs: a wrong formula may raise."""
     try:
-        return expect(candidate, call.case, call.precision)
-    except (RuntimeError, ValueError, IndexError, TypeError, ArithmeticError):
+        return expect(candidate, case, precision)
+    except Exception:  # noqa: BLE001 -- whatever a wrong formula raises, it does not explain a result
         return None
 
 
@@ -96,8 +107,8 @@ def _distance(got: Leaves, other: Leaves) -> float:
     if [g.shape for g in got] != [o.shape for o in other]:
         return float("inf")
     gaps = []
-    for a, b in zip(got, other, strict=True):
+    for a, b in ((g.double(), o.double()) for g, o in zip(got, other, strict=True)):
         same = (a == b) | (a.isnan() & b.isnan())
-        gap = torch.where(same, 0.0, (a.double() - b.double()).abs())
+        gap = torch.where(same, 0.0, (a - b).abs())
         gaps.append(torch.where(gap.isnan(), torch.inf, gap).max().item() if gap.numel() else 0.0)
     return max(gaps, default=0.0)

@@ -100,6 +100,21 @@ class Problem:
     edges: tuple[Example, ...] = ()
     """Named cases of the edge check."""
 
+    def __post_init__(self) -> None:
+        """Refuse what would otherwise fail in the middle of a student's grading.
+
+        Raises:
+            ProblemDefinitionError: two checks of one name, a check that requires one that is not there, or a
+                misconception without a docstring.
+        """
+        names = [check.name for check in self.checks]
+        for check in self.checks:
+            if names.count(check.name) > 1:
+                raise ProblemDefinitionError(f"two checks are named `{check.name}`: give each its own name")
+            if check.requires is not None and check.requires not in names:
+                raise ProblemDefinitionError(f"`{check.name}` requires `{check.requires}`, which is not among {names}")
+        self.named_misconceptions()
+
     def named_misconceptions(self) -> tuple[Misconception, ...]:
         """The misconceptions with their names and feedback."""
         return tuple(Misconception.of(function) for function in self.misconceptions)

@@ -1,4 +1,4 @@
-"""The signature of a problem: named arguments with named axes, from which shapes, cases, starters and statements follow.
+"""The signature of a problem: named arguments with named axes; shapes, cases, starters and statements follow from it.
 
 Axes are written as in einops: `"N A"` is a matrix, `"T ..."` has any number of batch dimensions after time,
 `"... d"` any number before the features, `""` is a 0-dimensional result.
@@ -29,7 +29,7 @@ class Tensor:
 
     axes: str
     about: str
-    values: Distribution = Normal()
+    values: Distribution = Normal()  # noqa: RUF009 -- a frozen value, fit to be shared
     gradient: Gradient = Gradient.UNGRADED
 
     @property

@@ -35,7 +35,8 @@ def describe(evidence: Evidence) -> str:
         case ShapeMismatch(setting, axes, expected, got):
             return f"{_in(setting)} your result has shape {got}; it should have shape {axes}, here {expected}."
         case TypeMismatch(setting, expected, got):
-            return f"{_in(setting)} your function returned {_a(got)}; it should return {expected}.{_forgot(got)}"
+            got_type = _a(_short(got, 80))
+            return f"{_in(setting)} your function returned {got_type}; it should return {expected}.{_forgot(got)}"
         case DtypeMismatch(setting, expected, got):
             return (
                 f"For {expected} inputs your result is {got}. A result keeps the dtype of its inputs: "
@@ -60,7 +61,7 @@ def _describe_the_rest(evidence: Evidence) -> str:
         case GradientMismatch(setting, argument):
             return f"{_in(setting)} the gradient with respect to `{argument}` is not the right one."
         case GradientMissing(setting, argument, reason):
-            why = f" Autograd says: {reason}" if reason else ""
+            why = f" Autograd says: {_short(reason)}" if reason else ""
             return (
                 f"{_in(setting)} no gradient reaches `{argument}`. Look for `.detach()`, `.item()`, `torch.no_grad()`, "
                 f"or a tensor rebuilt with `torch.tensor(...)` on the way.{why}"
@@ -77,13 +78,13 @@ def _describe_the_rest(evidence: Evidence) -> str:
         case CallStopped(setting, reason, detail):
             return _stopped(setting, reason, detail)
         case AnswerUnusable(setting, reason):
-            return f"{_in(setting)} your function's answer could not be read: {reason}."
+            return f"{_in(setting)} your function's answer could not be read: {_short(reason)}."
         case FunctionMissing():
             return _missing(evidence)
         case Prerequisite(check):
             return f"Not graded yet: first the check `{check}` has to pass."
         case GraderFault(message):
-            return f"The grader itself failed here, which costs you nothing; please report it. {message}"
+            return f"The grader itself failed here, which costs you nothing; please report it. {_short(message)}"
         case _:
             return assert_never(evidence)  # type: ignore[arg-type]  # the first half is matched in describe()
 
@@ -130,15 +131,30 @@ def _digits(expected: float, got: float) -> tuple[str, str]:
 
 
 def _raised(seen: ExceptionRaised) -> str:
+    if seen.type_name == "NotImplementedError":
+        at = f" at {seen.path}, line {seen.line}" if seen.path and seen.line else ""
+        return f"This is not written yet: your function still raises NotImplementedError{at}. Write your code there."
+    if seen.type_name == "MemoryError":
+        return f"{_in(seen.setting)} your function used more memory than allowed{_at(seen)}"
+    message = f": {_short(seen.message)}" if seen.message else ""
+    return f"{_in(seen.setting)} your function raised {_short(seen.type_name, 80)}{message}{_at(seen)}"
+
+
+def _at(seen: ExceptionRaised) -> str:
     at = f" at {seen.path}, line {seen.line}" if seen.path and seen.line else ""
-    code = f": `{seen.code}`" if seen.code else ""
-    message = f": {seen.message}" if seen.message else ""
-    return f"{_in(seen.setting)} your function raised {seen.type_name}{message}{at}{code}"
+    code = f": `{_short(seen.code, 120)}`" if seen.code else ""
+    return at + code
+
+
+def _short(text: str, most: int = 300) -> str:
+    """A text that comes from a submission, on one line and no longer than a reader needs."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 _STOPPED = {
     "cpu": "took longer than {detail}",
-    "wall": "did not return within {detail}; is it waiting for something?",
+    "wall": "did not return within {detail}",
     "memory": "used more memory than allowed ({detail})",
     "output": "printed more than {detail}",
     "processes": "started more processes than allowed ({detail})",
@@ -151,7 +167,8 @@ _STOPPED = {
 def _stopped(setting: Setting, reason: str, detail: str) -> str:
     sizes = ", ".join(f"{name} of shape {value}" for name, value in _shapes(setting))
     on = f" on {sizes}" if sizes else ""
-    return f"{_in(setting)} your function {_STOPPED[reason].format(detail=detail)}{on}."
+    text = f"{_in(setting)} your function {_STOPPED[reason].format(detail=detail)}{on}."
+    return f"{text} Is it waiting for something?" if reason == "wall" else text
 
 
 def _shapes(setting: Setting) -> list[tuple[str, str]]:

@@ -1,0 +1,40 @@
+"""What a submission returned, as tensors that can be compared. Nothing that it returns may raise here."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+
+from grader.model.exchange import Call, Observation, Opaque, Precision, Returned, Value
+
+
+def kept_precision(call: Call, observation: Observation) -> Precision:
+    """The precision to judge a result in: that it is float32 for float64 inputs is for the contract check to say."""
+    value = observation.value if isinstance(observation, Returned) else None
+    if isinstance(value, torch.Tensor) and value.dtype is torch.float32:
+        return Precision.SINGLE
+    return call.precision
+
+
+def as_tensors(value: Value) -> tuple[torch.Tensor, ...] | None:
+    """The result as tensors (a Python number is a 0-dimensional one), or None where it holds anything else."""
+    match value:
+        case torch.Tensor():
+            return None if value.is_complex() else (value,)
+        case bool() | int() | float():
+            return (_number(value),)
+        case Opaque():
+            return None
+        case _:
+            parts = [as_tensors(item) for item in value]
+            if any(part is None or len(part) != 1 for part in parts):
+                return None
+            return tuple(part[0] for part in parts if part)
+
+
+def _number(value: float) -> torch.Tensor:
+    """A 0-dimensional tensor; an integer that int64 can't hold would raise, which would pass for our own failure."""
+    if isinstance(value, int) and not -(1 << 63) <= value < 1 << 63:
+        return torch.tensor(math.inf if value > 0 else -math.inf, dtype=torch.float64)
+    return torch.tensor(value, dtype=None if isinstance(value, int) else torch.float64)

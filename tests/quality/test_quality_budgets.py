@@ -1,0 +1,38 @@
+"""What the grader allows for rounding, in every case of every problem: never enough for a wrong answer."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from grader.catalog.find import bundled
+from grader.catalog.load import load
+from grader.checks.cases import drawn_cases, example_case
+from grader.compare.evaluate import one_thread, value_of
+from grader.compare.expectation import expect
+from grader.model.exchange import Precision
+from grader.model.problem import Trial
+
+MOST = {Precision.SINGLE: 0.02, Precision.DOUBLE: 1e-8}
+"""Share of the largest value expected that an allowance may reach: attention at scores of ±10,000 needs about 1 %."""
+
+
+def cases():
+    for place in bundled().places:
+        problem = load(place).problem
+        trial = Trial(place.id, problem.signature, problem.reference, problem.examples, problem.edges, 1)
+        for example in (*problem.examples, *problem.edges):
+            yield pytest.param(trial, example_case(trial, example), id=f"{place.id}: {example.name}")
+        for case in drawn_cases(trial, "budget", 4):
+            yield pytest.param(trial, case, id=f"{place.id}: {case.name}")
+
+
+@pytest.mark.parametrize("precision", list(Precision), ids=lambda precision: precision.value)
+@pytest.mark.parametrize(("trial", "case"), list(cases()))
+def test_an_allowance_is_a_small_share_of_what_is_expected(trial, case, precision):
+    with one_thread():
+        leaves = expect(value_of(trial.reference), case, precision).leaves
+    for leaf in leaves:
+        finite = leaf.value[torch.isfinite(leaf.value)].abs()
+        largest = float(finite.max()) if finite.numel() else 0.0
+        assert leaf.allowance <= (MOST[precision] * largest if largest else 1e-4)
