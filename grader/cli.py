@@ -16,8 +16,8 @@ import typer
 from grader import __version__
 from grader.errors import GraderError, NothingToGrade, UsageError
 from grader.exit_codes import ExitCode
-from grader.model.visible import visible
 from grader.report.formats import Format
+from grader.report.untrusted import visible_lines
 from grader.run.backend import Isolation
 
 app = typer.Typer(
@@ -157,5 +157,5 @@ def _bug(error: Exception, *, verbose: bool) -> ExitCode:
 
 
 def _failed(message: object, code: ExitCode) -> ExitCode:
-    typer.echo(f"error: {visible(str(message))}", err=True)
+    typer.echo("\n".join(visible_lines(f"error: {message}")), err=True)
     return code

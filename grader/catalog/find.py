@@ -1,4 +1,4 @@
-"""The catalog: `problems/qNN_topic/name.py` is problem `name` of question NN. Listing it imports nothing, not even torch."""
+"""The catalog: `problems/qNN_topic/name.py` is problem `name` of question NN. Listing it imports nothing at all."""
 
 from __future__ import annotations
 

@@ -24,11 +24,12 @@ def load(place: Place) -> CatalogEntry:
 
 
 def _imported(place: Place) -> ModuleType:
-    name = f"grader_problems.{place.path.parent.name}.{place.id}"
+    name = f"grader_problems.{place.path.parent}.{place.id}"  # the whole path: two catalogs may share names
     if name in sys.modules:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, place.path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:

@@ -1,9 +1,9 @@
 """The checks a problem is made of; each is a generator that asks, observes and concludes."""
 
-from grader.checks.agreement import Agreement
+from grader.checks.agreement import Agreement, full_precision
 from grader.checks.contract import Contract
 from grader.checks.edges import Edges
 from grader.checks.gradient import Gradients
 from grader.checks.properties import Invariance, NoInfluence
 
-__all__ = ["Agreement", "Contract", "Edges", "Gradients", "Invariance", "NoInfluence"]
+__all__ = ["Agreement", "Contract", "Edges", "Gradients", "Invariance", "NoInfluence", "full_precision"]

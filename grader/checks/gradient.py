@@ -14,7 +14,6 @@ from grader.checks.shrink import smallest_failing
 from grader.compare.difference import difference
 from grader.compare.evaluate import gradient_of, value_of
 from grader.compare.expectation import expect
-from grader.compare.returned import kept_precision
 from grader.model.case import Case, rng_for
 from grader.model.evidence import Evidence, GradientLeak, GradientMismatch, GradientMissing
 from grader.model.exchange import Call, Observation, Observed, Precision, Raised, Returned, Stopped, Unusable
@@ -78,7 +77,7 @@ def _judged(trial: Trial, call: Call, observation: Observation) -> Evidence | No
 
 
 def _compare(trial: Trial, call: Call, returned: Returned, constants: tuple[str, ...]) -> Evidence | None:
-    expectation = expect(gradient_of(trial.reference, call), call.case, kept_precision(call, returned))
+    expectation = expect(gradient_of(trial.reference, call), call.case, Precision.SINGLE)
     for name, leaf in zip(call.differentiate, expectation.leaves, strict=True):
         given = returned.gradients.get(name)
         like = call.case.inputs[name]

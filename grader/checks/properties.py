@@ -13,7 +13,7 @@ from grader.checks.judge import failure, outcome_of, setting, type_name
 from grader.compare.difference import difference
 from grader.compare.evaluate import value_of
 from grader.compare.expectation import Leaf, expect
-from grader.compare.returned import as_tensors, kept_precision
+from grader.compare.returned import as_tensors
 from grader.model.case import Case
 from grader.model.evidence import Evidence, PropertyViolation, ShapeMismatch, TypeMismatch
 from grader.model.exchange import Call, Observation, Observed, Precision, Returned
@@ -71,7 +71,7 @@ class Invariance:
         results = []
         allowance = 0.0
         for call, observation in zip(calls, observations, strict=True):
-            right = expect(value_of(trial.reference), call.case, kept_precision(call, observation)).leaves[0]
+            right = expect(value_of(trial.reference), call.case, Precision.SINGLE).leaves[0]
             result = _result(trial, call, observation, right)
             if not isinstance(result, torch.Tensor):
                 return result

@@ -1,8 +1,9 @@
 """Finds a small case in which an answer still fails: one that a person can check by hand.
 
 It grows from the smallest sizes rather than cutting the failing case down, because drawn values are not round numbers:
-sizes 1, 2, 3 with small integers come first. Then every number that can be 0 or 1 without the failure going away
-becomes so. A call that never comes back ends the search: the next one would cost its whole time limit again.
+sizes 1, 2, 3 with small integers come first, one axis after the other. Then every number that can be 0 or 1 without the
+failure going away becomes so. A call that never comes back ends the search: the next would cost its whole time limit
+again.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from dataclasses import replace
 
 import torch
 
-from grader.checks.cases import batch_sizes
 from grader.model.case import Case, Example, materialise_simply, rng_for
 from grader.model.evidence import (
     Evidence,
@@ -25,7 +25,7 @@ from grader.model.evidence import (
 )
 from grader.model.exchange import Call, Observation, Observed, Stopped
 from grader.model.problem import Trial
-from grader.model.sampling import Normal
+from grader.model.sampling import Normal, Shape
 from grader.model.signature import Signature, Tensor
 
 Judge = Callable[[Call, Observation], Evidence | None]
@@ -34,7 +34,7 @@ Found = tuple[Evidence, Observed]
 Shrinking = Generator[Call, Observation, Found | None]
 Trying = Generator[Call, Observation, Found | Stopped | None]
 
-TRIES_PER_SIZE = 6
+TRIES_PER_SIZE = 4
 LARGEST_SIZE = 3
 SIMPLIFYING_CALLS = 40
 
@@ -78,13 +78,26 @@ def _kind(evidence: Evidence) -> tuple[object, ...]:
 
 
 def _small_cases(trial: Trial) -> Iterator[Case]:
+    """Cases of growing size: all ones, then each axis in turn made longer, then all together."""
     signature = trial.signature
-    for size in range(1, LARGEST_SIZE + 1):
-        sizes = {axis: max(size, signature.smallest(axis)) for axis in signature.axes()}
-        batch = tuple(min(size, n) for n in batch_sizes(signature, sizes, signature.usual_batch))
+    for sizes, batch in _small_sizes(signature):
         for k in range(TRIES_PER_SIZE):
-            rng = rng_for(trial.seed, trial.function, "shrink", size, k)
+            rng = rng_for(trial.seed, trial.function, "shrink", sizes, batch, k)
             yield materialise_simply(signature, Example("a small case", batch=batch), sizes, rng)
+
+
+def _small_sizes(signature: Signature) -> Iterator[tuple[dict[str, int], Shape]]:
+    axes = signature.axes()
+    rank = signature.usual_batch if signature.has_batch() else 0
+    least = {axis: signature.smallest(axis) for axis in axes}
+    yield least, (1,) * rank
+    for size in range(2, LARGEST_SIZE + 1):
+        for axis in axes:
+            yield least | {axis: max(size, least[axis])}, (1,) * rank
+        yield {axis: max(size, least[axis]) for axis in axes}, (1,) * rank
+        if rank:
+            yield least, (size,) * rank
+            yield {axis: max(size, least[axis]) for axis in axes}, (size,) * rank
 
 
 def _simplify(found: Found, signature: Signature, ask: Ask, judge: Judge) -> Shrinking:

@@ -27,13 +27,16 @@ def diagnose(
 ) -> Misconception | None:
     """The first misconception that explains everything observed, or None."""
     newest_first = tuple(observed)[::-1]  # the failing ones come last and rule out most candidates at once
-    for misconception in misconceptions:
-        if _explains(misconception.function, reference, newest_first):
-            return misconception
+    candidates = tuple(misconceptions)
+    for exactly in (True, False):
+        for misconception in candidates:
+            if _explains(misconception.function, reference, newest_first, exactly=exactly):
+                return misconception
     return None
 
 
-def _explains(function: Function, reference: Function, observed: tuple[Observed, ...]) -> bool:
+def _explains(function: Function, reference: Function, observed: tuple[Observed, ...], *, exactly: bool) -> bool:
+    """Whether the function did all of it, as exactly as each call's precision allows, or as float32 does throughout."""
     tells_apart = False
     for seen in observed:
         call = seen.call
@@ -44,7 +47,7 @@ def _explains(function: Function, reference: Function, observed: tuple[Observed,
         for got, candidate, right in _comparisons(function, reference, call, seen.observation):
             if got is None:
                 return False
-            precision = kept_precision(call, seen.observation)
+            precision = kept_precision(call, seen.observation) if exactly else Precision.SINGLE
             expectation = _expectation(candidate, call.case, precision)
             if expectation is None or not _agrees(got, expectation):
                 return False

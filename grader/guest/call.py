@@ -46,11 +46,24 @@ def _argument(spec: dict[str, Any], tensors: dict[str, torch.Tensor], request: d
     if "number" in spec:
         return spec["number"]
     tensor = tensors[spec["name"]].to(request["device"])
-    if request["strided"] and tensor.dim() > 0:
-        tensor = torch.stack((tensor, tensor), dim=-1)[..., 0]
+    if request["strided"]:
+        tensor = _strided(tensor)
     if spec["name"] in request["differentiate"]:
         tensor.requires_grad_()
     return tensor
+
+
+def _strided(tensor: torch.Tensor) -> torch.Tensor:
+    """The same tensor with its axes in the opposite order in memory, or every other number of a vector.
+
+    With two axes or more `view` can't flatten it; of an evenly strided buffer it could.
+    """
+    if tensor.dim() == 0:
+        return tensor
+    if tensor.dim() == 1:
+        return torch.stack((tensor, tensor), dim=-1)[..., 0]
+    backwards = tuple(reversed(range(tensor.dim())))
+    return tensor.permute(backwards).contiguous().permute(backwards)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Makes text that comes from a submission safe to show: nothing in it can move a cursor, reverse a line or fill a screen.
+"""Makes text that comes from a submission safe to show: it can move no cursor, reverse no line and fill no screen.
 
 Only what would act on its reader without being seen is changed. The syntax of a sink (XML, JSON, Markdown) is escaped
 where that sink is written.

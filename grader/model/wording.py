@@ -72,7 +72,7 @@ def _describe_the_rest(evidence: Evidence) -> str:
                 f"trained is differentiated. `{argument}.detach()` stops it."
             )
         case PropertyViolation(setting, statement):
-            return f"{_in(setting)} this property does not hold: {statement}."
+            return f"{_in(setting)} this does not hold: {statement}."
         case ExceptionRaised():
             return _raised(evidence)
         case CallStopped(setting, reason, detail):

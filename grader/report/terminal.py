@@ -146,12 +146,13 @@ def _headline(verdict: Verdict) -> RenderableType:
 def _explained(verdict: Verdict, told: set[str]) -> Iterator[RenderableType]:
     for paragraph in paragraphs(verdict.message):
         yield Padding(prose(paragraph), _INDENT)
+    is_told = verdict.diagnosis in told
     if verdict.diagnosis:
         yield Text()
         yield Padding(Group(*_reason(verdict.diagnosis, told)), _INDENT)
     found = rows(verdict.evidence)
-    if not found:
-        return
+    if not found or is_told:
+        return  # the numbers above, in a smaller case, show the same mistake
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style=_DIM, no_wrap=True)
     grid.add_column(overflow="fold")

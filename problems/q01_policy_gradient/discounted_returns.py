@@ -11,7 +11,7 @@ are.
 
 import torch
 
-from grader.checks import Agreement, Contract, Edges, Invariance
+from grader.checks import Agreement, Contract, Edges, Invariance, full_precision
 from grader.model.case import Example
 from grader.model.problem import Problem
 from grader.model.sampling import Flags
@@ -94,7 +94,8 @@ PROBLEM = Problem(
         Example("a thousand steps", {"T": 1000}, {"gamma": 0.99, "dones": Flags(0.01)}),
     ),
     checks=(
-        Agreement(5),
+        Agreement(4),
+        full_precision(1),
         Edges(3),
         Invariance(
             "separate_episodes",

@@ -16,7 +16,7 @@ sum over a trajectory is a mean over samples here, which changes the length of t
 
 import torch
 
-from grader.checks import Agreement, Contract, Edges, Gradients, Invariance
+from grader.checks import Agreement, Contract, Edges, Gradients, Invariance, full_precision
 from grader.model.case import Example
 from grader.model.problem import Problem
 from grader.model.sampling import Indices, Normal
@@ -115,7 +115,8 @@ PROBLEM = Problem(
         Example("a thousand samples", {"N": 1000, "A": 2}),
     ),
     checks=(
-        Agreement(4),
+        Agreement(3),
+        full_precision(1),
         Gradients(2),
         Edges(2),
         Invariance(

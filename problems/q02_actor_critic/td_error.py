@@ -12,7 +12,7 @@ semi-gradient of TD learning. Whether one flows into `rewards` is not graded.
 The result has the inputs' dtype and device. Leave the inputs as they are.
 """
 
-from grader.checks import Agreement, Contract, Edges, Gradients, Invariance
+from grader.checks import Agreement, Contract, Edges, Gradients, Invariance, full_precision
 from grader.model.case import Example
 from grader.model.problem import Problem
 from grader.model.sampling import Flags, Normal
@@ -113,7 +113,8 @@ PROBLEM = Problem(
         Example("a thousand steps", {"T": 1000}),
     ),
     checks=(
-        Agreement(4),
+        Agreement(3),
+        full_precision(1),
         Gradients(2),
         Edges(2),
         Invariance(

@@ -19,7 +19,7 @@ import math
 
 import torch
 
-from grader.checks import Agreement, Contract, Edges, Gradients, Invariance
+from grader.checks import Agreement, Contract, Edges, Gradients, Invariance, full_precision
 from grader.model.case import Example
 from grader.model.problem import Problem
 from grader.model.sampling import Normal
@@ -114,7 +114,8 @@ PROBLEM = Problem(
         Example("a hundred actions", {"A": 101}, batch=(2,)),
     ),
     checks=(
-        Agreement(4),
+        Agreement(3),
+        full_precision(1),
         Gradients(2),
         Edges(2),
         Invariance(

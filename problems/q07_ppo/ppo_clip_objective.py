@@ -18,7 +18,7 @@ is what the minimum is for.
 
 import torch
 
-from grader.checks import Agreement, Contract, Edges, Gradients, NoInfluence
+from grader.checks import Agreement, Contract, Edges, Gradients, NoInfluence, full_precision
 from grader.model.case import Example
 from grader.model.problem import Problem
 from grader.model.sampling import LogProbs, Near, Uniform
@@ -183,7 +183,8 @@ PROBLEM = Problem(
         Example("ten thousand samples", {"N": 10_000}),
     ),
     checks=(
-        Agreement(4),
+        Agreement(3),
+        full_precision(1),
         Gradients(2),
         Edges(2),
         NoInfluence(

@@ -13,7 +13,7 @@ import math
 
 import torch
 
-from grader.checks import Agreement, Contract, Edges, Gradients, Invariance
+from grader.checks import Agreement, Contract, Edges, Gradients, Invariance, full_precision
 from grader.model.case import Example
 from grader.model.problem import Problem
 from grader.model.sampling import Normal
@@ -100,7 +100,8 @@ PROBLEM = Problem(
         Example("a hundred positions", {"L_q": 101, "L_k": 103, "d_k": 8}),
     ),
     checks=(
-        Agreement(5),
+        Agreement(4),
+        full_precision(1),
         Gradients(2),
         Edges(1),
         Invariance(

@@ -14,7 +14,7 @@ divides by zero where all features of a vector are equal.
 
 import torch
 
-from grader.checks import Agreement, Contract, Edges, Gradients, Invariance
+from grader.checks import Agreement, Contract, Edges, Gradients, Invariance, full_precision
 from grader.model.case import Example
 from grader.model.problem import Problem
 from grader.model.sampling import Normal
@@ -114,7 +114,8 @@ PROBLEM = Problem(
         Example("a single feature", {"d": 1}, {"eps": 1e-5}, batch=(2,), gradient=False),
     ),
     checks=(
-        Agreement(4),
+        Agreement(3),
+        full_precision(1),
         Gradients(2),
         Edges(2),
         Invariance(

@@ -15,7 +15,7 @@ import math
 
 import torch
 
-from grader.checks import Agreement, Contract, Edges, Gradients, Invariance, NoInfluence
+from grader.checks import Agreement, Contract, Edges, Gradients, Invariance, NoInfluence, full_precision
 from grader.model.case import Example
 from grader.model.problem import Problem
 from grader.model.sampling import AdditiveMask, Normal
@@ -156,7 +156,8 @@ PROBLEM = Problem(
         Example("a hundred positions", {"d_k": 8, "d_v": 4}, {"mask": _causal(101).tolist()}),
     ),
     checks=(
-        Agreement(4),
+        Agreement(3),
+        full_precision(1),
         Gradients(1),
         Edges(1),
         Invariance(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from grader.checks import Agreement, Contract, Edges, Gradients, Invariance
+from grader.checks import Agreement, Contract, Edges, Gradients, Invariance, full_precision
 from grader.checks.cases import drawn_cases
 from grader.checks.gradient import differentiating_call
 from grader.compare.evaluate import value_of
@@ -73,7 +73,7 @@ def test_the_reference_passes(check, seed):
     "wrong",
     [
         lambda x, target, scale: torch.zeros_like(x) - 1e-3,
-        lambda x, target, scale: weighted_gap(x, target, scale) + 1e-6,
+        lambda x, target, scale: weighted_gap(x, target, scale) + 1e-2,
         lambda x, target, scale: torch.full_like(x, float("nan")),
         lambda x, target, scale: torch.full_like(x, float("inf")),
         lambda x, target, scale: x,
@@ -136,7 +136,6 @@ class ArrayLike:
         ([], "a tuple of 0"),
         ([None], "a tuple of 1"),
     ],
-    ids=str,
 )
 def test_other_types_are_named(check, value, name):
     finding = examined(check, returning(value))
@@ -163,12 +162,11 @@ def test_no_number_makes_the_grader_itself_fail(number):
     assert {v.outcome for v in report.verdicts} <= {Outcome.FAILED, Outcome.BLOCKED}
 
 
-@pytest.mark.parametrize("shape", [(), (0,), (1,) * 20, (2, 3)], ids=str)
+@pytest.mark.parametrize("shape", [(), (0,), (1,) * 20, (2, 3)])
 @pytest.mark.parametrize(
     "dtype",
     [torch.float8_e4m3fn, torch.float8_e5m2, torch.bfloat16, torch.float16, torch.bool, torch.uint8, torch.uint16,
      torch.uint64, torch.int64, torch.complex64],
-    ids=str,
 )  # fmt: skip
 def test_no_tensor_makes_the_grader_itself_fail(shape, dtype):
     report = graded(returning(torch.zeros(shape).to(dtype)))
@@ -176,7 +174,7 @@ def test_no_tensor_makes_the_grader_itself_fail(shape, dtype):
     assert Outcome.GRADER_ERROR not in {v.outcome for v in report.verdicts}
 
 
-@pytest.mark.parametrize("dtype", [torch.float8_e4m3fn, torch.uint16, torch.uint64, torch.bool], ids=str)
+@pytest.mark.parametrize("dtype", [torch.float8_e4m3fn, torch.uint16, torch.uint64, torch.bool])
 def test_no_dtype_of_the_right_shape_makes_the_grader_itself_fail(dtype):
     report = graded(lambda x, target, scale: torch.ones_like(x).to(dtype))
     assert report.score == 0
@@ -205,20 +203,17 @@ def test_a_float32_result_is_still_held_to_the_precision_of_float32():
 
 
 def test_precision_lost_on_the_way_is_seen_in_float64_only():
-    finding = examined(Agreement(1), lambda x, target, scale: weighted_gap(x.float(), target.float(), scale).to(x))
+    finding = examined(full_precision(1), lambda x, target, scale: weighted_gap(x.float(), target.float(), scale).to(x))
     assert isinstance(finding.evidence, ValueMismatch)
     assert finding.evidence.only_in_double
 
 
-def test_a_mistake_that_the_small_case_shows_in_float32_too_is_not_called_hidden():
-    def wrong_in_double_and_wrong_for_small_integers(x, target, scale):
-        slip = 1e-9 if x.dtype is torch.float64 else 0.0
-        return weighted_gap(x, target, scale) * (1 + slip) + (x == x.round()).all()
+def test_precision_lost_on_the_way_costs_no_other_check():
+    def through_float32(x, target, scale):
+        return weighted_gap(x * torch.tensor(1 / 3, dtype=torch.float32) * 3, target, scale)
 
-    finding = examined(Agreement(1), wrong_in_double_and_wrong_for_small_integers)
-    assert isinstance(finding.evidence, ValueMismatch)
-    assert finding.evidence.setting.case == "a small case"
-    assert not finding.evidence.only_in_double
+    for check in (Agreement(1), Edges(1), Contract(1), Gradients(1)):
+        assert examined(check, through_float32).outcome is Outcome.PASSED
 
 
 def test_an_integer_result_breaks_the_contract_where_its_values_are_right():
@@ -418,7 +413,7 @@ class Squared(torch.autograd.Function):
         return Squared.factor * gap * upstream
 
 
-@pytest.mark.parametrize("factor", [1.0, 2.0 + 1e-8, float("nan"), float("inf"), -2.0])
+@pytest.mark.parametrize("factor", [1.0, 2.0 + 1e-2, float("nan"), float("inf"), -2.0])
 def test_a_wrong_gradient_of_a_right_value_fails(factor, monkeypatch):
     monkeypatch.setattr(Squared, "factor", factor)
     report = graded(lambda x, target, scale: scale * Squared.apply(x - target.detach()))

@@ -129,9 +129,7 @@ WELL_CONDITIONED = {
 
 
 @pytest.mark.parametrize("name", WELL_CONDITIONED)
-@pytest.mark.parametrize(
-    ("precision", "slip"), [(Precision.SINGLE, 1e-4), (Precision.DOUBLE, 1e-9)], ids=lambda p: str(p)
-)
+@pytest.mark.parametrize(("precision", "slip"), [(Precision.SINGLE, 1e-4), (Precision.DOUBLE, 1e-9)])
 @pytest.mark.parametrize("seed", range(5))
 def test_a_small_relative_slip_never_passes(name, precision, slip, seed):
     function, values = WELL_CONDITIONED[name]

@@ -18,14 +18,6 @@ from grader.rehearsal import answering
 
 HONEST = Path(__file__).parent / "honest"
 
-REFUSED = {
-    "with_a_distribution-categorical_entropy": (
-        "the gradient of Categorical.entropy overflows where a logit is −inf and the result has a weight above 1; the "
-        "gradient check weighs with 1, 2 and 3"
-    ),
-}
-"""Answers that ought to pass and don't yet, with the reason."""
-
 
 def _module(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"honest_{path.stem}", path)
@@ -47,14 +39,9 @@ ENTRIES = [load(place) for place in bundled().places]
 VARIANTS = {entry.id: variants(entry) for entry in ENTRIES}
 
 
-def _parameter(entry: CatalogEntry, name: str, variant: Function) -> object:
-    identity = f"{name}-{entry.id}"
-    refused = REFUSED.get(identity)
-    marks = [pytest.mark.xfail(strict=True, reason=refused)] if refused else []
-    return pytest.param(entry, variant, id=identity, marks=marks)
-
-
-EVERY_VARIANT = [_parameter(entry, name, f) for entry in ENTRIES for name, f in VARIANTS[entry.id].items()]
+EVERY_VARIANT = [
+    pytest.param(entry, f, id=f"{name}-{entry.id}") for entry in ENTRIES for name, f in VARIANTS[entry.id].items()
+]
 
 
 @pytest.mark.parametrize(("entry", "variant"), EVERY_VARIANT)

@@ -109,7 +109,7 @@ WRONG = {
     "one element": slipping_in_the_last_element,
     "an extra axis": lambda reference: lambda **inputs: reference(**inputs)[None],
     "None": lambda reference: lambda **inputs: None,
-    "scaled": lambda reference: lambda **inputs: reference(**inputs) * (1 + 1e-6),
+    "scaled": lambda reference: lambda **inputs: reference(**inputs) * (1 + 1e-2),
 }
 
 

@@ -41,6 +41,7 @@ def test_a_reference_keeps_device_and_dtype(name: str, dtype: torch.dtype) -> No
     assert result.dtype is dtype
 
 
+@pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 @pytest.mark.parametrize("name", CALLS)
 def test_a_reference_gives_the_same_on_a_gpu(name: str) -> None:
