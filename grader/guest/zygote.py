@@ -126,6 +126,7 @@ class Relay:
         self.printed_total = 0
         self.deadline: dict[str, float] | None = None
         self.ended_for: str | None = None
+        self.status: int | None = None
         self.next_look = 0.0
         self.looks = 0
 
@@ -245,7 +246,10 @@ class Relay:
         self.printed_total = 0
 
     def _has_exited(self) -> bool:
-        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+        pid, status, _ = os.wait4(self.pid, os.WNOHANG)
+        if pid:
+            self.status = status
+        return self.status is not None
 
     def _end(self, host_is_there: bool) -> None:
         """Leave nothing of the child behind, then tell the host why it ended."""
@@ -273,11 +277,12 @@ class Relay:
             _write_all(self.zygote.host_out, frames.message(frames.DATA, data))
 
     def _reap(self) -> dict[str, Any]:
-        if self.ended_for is not None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)  # the child leads a session of its own; this takes its group along
+        if self.status is None:
             os.kill(self.pid, signal.SIGKILL)
-        _, status, usage = os.wait4(self.pid, 0)
-        code = os.waitstatus_to_exitcode(status)
-        return {"ended_for": self.ended_for, "code": code, "largest_memory": usage.ru_maxrss}
+            _, self.status, _ = os.wait4(self.pid, 0)
+        return {"ended_for": self.ended_for, "code": os.waitstatus_to_exitcode(self.status)}
 
 
 def _read_message(fd: int) -> tuple[bytes, bytes] | None:

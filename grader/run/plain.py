@@ -77,8 +77,8 @@ class Plain:
     confines_children: bool = False
 
     def unavailable(self) -> str | None:
-        """It always runs."""
-        return None
+        """It runs wherever processes fork."""
+        return None if hasattr(os, "fork") else "it needs Linux or macOS (on Windows: WSL)"
 
     def notices(self) -> tuple[str, ...]:
         """That nothing is confined."""

@@ -77,7 +77,7 @@ class Runner:
     def _resolved(self) -> dict[str, str]:
         """What the wanted names are bound to, as far as the child says so in the way it should."""
         wanted = {name: source.path for name, source in self._answers.items()}
-        reply = self._exchange({"kind": "resolve", "names": wanted}, b"")
+        reply = self._exchange({"kind": "resolve", "names": wanted}, b"", self.limits.load_seconds)
         types = None if isinstance(reply, Ended | MalformedFrameError) else reply[0].get("types")
         if not isinstance(types, dict):
             return {}
@@ -114,7 +114,7 @@ class Runner:
         root = self._submission.root
         files = [{"path": f"{root}/{f.path}", "size": len(f.content)} for f in self._submission.files]
         content = b"".join(file.content for file in self._submission.files)
-        reply = self._exchange({"kind": "lay_out", "files": files}, content)
+        reply = self._exchange({"kind": "lay_out", "files": files}, content, self.limits.load_seconds)
         if isinstance(reply, Ended | MalformedFrameError):  # none of the submission's code has run yet
             raise SandboxError(f"The sandbox could not be prepared for the submission. {self.take_printed()[-500:]}")
 
