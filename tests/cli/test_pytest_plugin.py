@@ -28,7 +28,7 @@ def submitted(pytester, answers):
 def test_every_check_is_an_item_with_the_outcome_of_its_verdict(submitted, pytester) -> None:
     result = submitted("-k", "layer_norm or discounted_returns or td_error", "--junitxml", "out.xml", "-rs")
     outcomes = result.parseoutcomes()
-    assert (outcomes["passed"], outcomes["failed"], outcomes["skipped"]) == (4, 6, 4)
+    assert (outcomes["passed"], outcomes["failed"], outcomes["skipped"]) == (5, 7, 5)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(["*layer_norm::agreement*", "In the case *", "Likely reason: You divide the sum*"])
     result.stdout.fnmatch_lines(["Found `td_errors`, expected `td_error`*"])

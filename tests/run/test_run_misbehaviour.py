@@ -26,7 +26,7 @@ EVERYWHERE = {
     "segmentation fault": ("__import__('os').kill(__import__('os').getpid(), 11)", "SIGSEGV"),
     "tensor too large": ("torch.zeros(1 << 36)", "more memory than allowed"),
     "bytes too large": ("bytearray(1 << 36)", "more memory than allowed"),
-    "many tensors": ("keep = [torch.ones(1 << 26) for _ in range(1000)]", "more memory than allowed"),
+    "many tensors": ("keep = [torch.empty(1 << 26) for _ in range(1000)]", "more memory than allowed"),
     "endless printing": ("while True: print('y' * 100000)", "printed more than 16 MB"),
     "large file": ("open('f', 'wb').write(b'0' * (9 << 20))", "wrote a file larger than 8 MB"),
     "many files": ("keep = [open('/dev/null', 'r+b', buffering=0) for _ in range(5000)]", "too many open files"),
@@ -89,13 +89,15 @@ def test_killing_every_process_in_sight_leaves_the_grader_alive(sandbox: Slot, g
 
 DAEMON = """
     import os, time
-    if os.fork() == 0:
+    is_first = not os.path.exists("daemon")
+    open("daemon", "w").close()
+    if is_first and os.fork() == 0:
         os.setsid()
         if os.fork() == 0:
             os.setsid()
             os.execv("/bin/sleep", ["/bin/sleep", "4321"])
         os._exit(0)
-    os.wait()"""
+    if is_first: os.wait()"""
 
 
 def test_daemons_end_with_the_submission(any_slot: Slot, grade: Grade) -> None:
