@@ -55,10 +55,10 @@ def check_submission(path: Path, options: Options, progress: Progress | None = N
     _validate(options)
     catalog: Catalog = bundled() if options.catalog is None else find(options.catalog)
     places = catalog.choose(options.problems)
-    submission = read_submission(path)
     backend, notices = choose_backend(options.isolation)
     limits = replace(Limits(), call_seconds=options.timeout)
     with Slot(backend, limits, gpu=_may_use_gpu(options.device)) as slot:
+        submission = read_submission(path)
         from grader.marking import mark, resolve_device  # noqa: PLC0415 -- imports torch while the zygote does
 
         return mark(

@@ -1,4 +1,7 @@
-"""Ctrl-C at a moment when it can be handled: not in the middle of importing a library written in C++."""
+"""Ctrl-C and SIGTERM, both a KeyboardInterrupt, at a moment when that can be handled.
+
+That is not in the middle of importing a library written in C++.
+"""
 
 from __future__ import annotations
 
@@ -27,11 +30,12 @@ def interrupts_wait_for(module: str) -> Iterator[None]:
         else:
             signal.default_int_handler(number, frame)
 
-    before = signal.signal(signal.SIGINT, on_interrupt)
+    before = {number: signal.signal(number, on_interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _is_being_imported(module: str) -> bool:

@@ -75,7 +75,10 @@ def _fresh_world(request: dict[str, Any]) -> Iterator[None]:
     torch.set_num_threads(1)
     torch.autograd.set_detect_anomaly(False)
     torch.set_deterministic_debug_mode(0)
-    torch.manual_seed(request["rng"])
+    # not torch.manual_seed: without a GPU that notes a stack trace for later, for which it looks at source files
+    torch.default_generator.manual_seed(request["rng"])
+    if request["device"] == "cuda":
+        torch.cuda.manual_seed_all(request["rng"])
     random.seed(request["rng"])
     np.random.seed(request["rng"] % (1 << 32))
     builtins.input = _no_input

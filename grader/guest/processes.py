@@ -7,11 +7,14 @@ import ctypes
 import os
 import signal
 import sys
+import time
 
 LINUX = sys.platform == "linux"
 PR_SET_DUMPABLE = 4
 PR_SET_CHILD_SUBREAPER = 36
-_TICKS = os.sysconf("SC_CLK_TCK")
+_CPUCLOCK_SCHED = 2
+"""From linux/posix-timers.h, as clock_getcpuclockid(3) composes it."""
+
 _SWEEPS = 50
 
 
@@ -36,9 +39,16 @@ def _prctl(option: int, value: int) -> None:
 
 
 def cpu_seconds(pid: int) -> float:
-    """CPU time of a process and its threads, in seconds; 0 where it can't be read."""
-    fields = _stat(pid)
-    return (int(fields[11]) + int(fields[12])) / _TICKS if fields else 0.0
+    """CPU time of a process and its threads, in seconds; 0 where it can't be read.
+
+    Linux has a clock for it, which costs no look into /proc: under a sandbox that is a detour of half a millisecond.
+    """
+    if not LINUX:
+        return 0.0
+    try:
+        return time.clock_gettime((~pid << 3) | _CPUCLOCK_SCHED)
+    except OSError:
+        return 0.0
 
 
 def _stat(pid: int) -> list[str]:

@@ -45,8 +45,11 @@ class GuestProcess(Protocol):
     def from_guest(self) -> int:
         """Descriptor to read messages from."""
 
-    def kill(self) -> None:
-        """End it and everything in it, and free what it held; a second call does nothing."""
+    def end(self, *, at_once: bool) -> None:
+        """End it and everything in it, and free what it held; a second call does nothing.
+
+        A zygote that serves gets two seconds to end its child; one that is only starting is killed `at_once`.
+        """
 
     def last_words(self) -> str:
         """What it wrote to stderr, for the message when it failed to start."""

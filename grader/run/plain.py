@@ -21,7 +21,7 @@ class PlainProcess:
     """A subprocess whose stdin and stdout are the message pipes."""
 
     def __init__(self, command: list[str], environment: dict[str, str], folder: str) -> None:
-        self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 -- closed in kill()
+        self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 -- closed in end()
         try:
             self._process = subprocess.Popen(
                 command,
@@ -48,7 +48,7 @@ class PlainProcess:
         assert self._process.stdout is not None
         return self._process.stdout.fileno()
 
-    def kill(self) -> None:
+    def end(self, *, at_once: bool) -> None:
         """Close the pipes, at which the zygote ends its child; then kill what is left of its session."""
         if self._process.returncode is not None:
             return
@@ -56,7 +56,7 @@ class PlainProcess:
             with contextlib.suppress(OSError):
                 pipe.close()  # type: ignore[union-attr]  # both were opened as pipes
         try:
-            self._process.wait(timeout=2)
+            self._process.wait(timeout=0 if at_once else 2)
         except subprocess.TimeoutExpired:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)

@@ -56,7 +56,7 @@ class SandlockProcess:
         """Descriptor to read messages from."""
         return int(self._process.stdout.fileno())
 
-    def kill(self) -> None:
+    def end(self, *, at_once: bool) -> None:
         """Close the pipes, at which the zygote ends its child; sandlock kills what is left after two seconds."""
         if self._ended:
             return
@@ -64,6 +64,8 @@ class SandlockProcess:
         for pipe in (self._process.stdin, self._process.stdout):
             with contextlib.suppress(OSError):
                 pipe.close()
+        if at_once:
+            self._process.kill()
         self._process.wait(timeout=2)
         self._process.stderr.close()
 

@@ -184,7 +184,7 @@ class Zygote:
 
     def close(self) -> None:
         """End the zygote and remove its folder."""
-        self._process.kill()
+        self._process.end(at_once=not self._ready)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _next_message(self, deadline: float) -> tuple[bytes, bytes]:

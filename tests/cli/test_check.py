@@ -118,28 +118,34 @@ def test_without_isolation_the_report_says_so(run, answers: Path) -> None:
     assert report["notices"]
 
 
-@pytest.mark.parametrize("seconds", [0.3, 0.8, 1.4, 4])
-def test_ctrl_c_ends_it_at_once_and_cleanly(environment, tmp_path: Path, seconds: float) -> None:
+@pytest.mark.parametrize(
+    ("number", "seconds"),
+    [(signal.SIGINT, 0.3), (signal.SIGINT, 0.8), (signal.SIGINT, 1.4), (signal.SIGINT, 4), (signal.SIGTERM, 4)],
+)
+def test_a_signal_ends_it_at_once_and_cleanly(environment, tmp_path: Path, number: int, seconds: float) -> None:
     """Soon after the sandbox has started torch is being imported here, later the answer is running."""
     (tmp_path / "answers.py").write_text(
         "def layer_norm(x, gamma, beta, eps):\n    while True: pass\n", encoding="utf-8"
     )
     command = [sys.executable, "-m", "grader", "check", "answers.py", "--timeout", "100", "--problem", "layer_norm"]
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
     process = subprocess.Popen(
-        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        start_new_session=True,
+        command, cwd=tmp_path, env={**environment, "TMPDIR": str(temporary)}, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
     deadline = time.monotonic() + 60
     while not has_child(process.pid) and time.monotonic() < deadline:
         time.sleep(0.05)
     time.sleep(seconds)
-    os.killpg(process.pid, signal.SIGINT)
+    os.kill(process.pid, number) if number == signal.SIGTERM else os.killpg(process.pid, number)
     output, errors = process.communicate(timeout=60)
     assert (process.returncode, output, errors) == (
         ExitCode.INTERRUPTED,
         "",
         "error: interrupted; nothing was graded.\n",
     )
+    assert list(temporary.iterdir()) == []
 
 
 def has_child(pid: int) -> bool:
