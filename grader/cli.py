@@ -32,6 +32,9 @@ _CTRL_C = 130
 """What typer returns for a KeyboardInterrupt."""
 
 ListFormat = Literal["terminal", "json"]
+Problems = Annotated[
+    Path | None, typer.Option("--problems", metavar="DIR", help="A folder of problems of your own, in place of ours.")
+]
 Verbose = Annotated[bool, typer.Option("--verbose", help="Show the traceback if the grader itself fails.")]
 
 
@@ -83,6 +86,7 @@ def check(
         Isolation, typer.Option(help="What keeps the answers from harming this machine; auto takes the strongest.")
     ] = Isolation.AUTO,
     timeout: Annotated[float, typer.Option(metavar="SECONDS", help="CPU time for one call.")] = 10.0,
+    catalog: Problems = None,
     verbose: Annotated[
         bool, typer.Option("--verbose", help="Also show checks that passed, and what the answers printed.")
     ] = False,
@@ -91,29 +95,31 @@ def check(
     from grader.commands.check import Request, run  # noqa: PLC0415 -- see the module's docstring
 
     wanted = tuple(problem or ())
-    return run(Request(path, format_, output, wanted, device, seed, isolation, timeout, verbose))
+    return run(Request(path, format_, output, wanted, device, seed, isolation, timeout, verbose, catalog))
 
 
 @app.command()
 def problems(
     format_: Annotated[ListFormat, typer.Option("--format", help="How the list is written.")] = "terminal",
+    catalog: Problems = None,
     verbose: Verbose = False,  # noqa: ARG001 -- main() looks for it
 ) -> int:
     """List all problems with their points."""
     from grader.commands.catalog import list_problems  # noqa: PLC0415 -- see the module's docstring
 
-    return list_problems(as_json=format_ == "json")
+    return list_problems(catalog, as_json=format_ == "json")
 
 
 @app.command()
 def show(
     name: Annotated[str, typer.Argument(help="A problem, or a question (2 or q2) for all of its problems.")],
+    catalog: Problems = None,
     verbose: Verbose = False,  # noqa: ARG001 -- main() looks for it
 ) -> int:
     """Show what a problem asks for."""
     from grader.commands.catalog import show_problems  # noqa: PLC0415 -- see the module's docstring
 
-    return show_problems(name)
+    return show_problems(name, catalog)
 
 
 @app.command()
@@ -124,12 +130,13 @@ def starter(
     ] = None,
     notebook: Annotated[bool, typer.Option("--notebook", help="Write answers.ipynb instead of answers.py.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite a file that exists.")] = False,
+    catalog: Problems = None,
     verbose: Verbose = False,  # noqa: ARG001 -- main() looks for it
 ) -> int:
     """Write a file with empty functions to fill in."""
     from grader.commands.starter import write_starter  # noqa: PLC0415 -- see the module's docstring
 
-    return write_starter(tuple(names or ()), output, notebook=notebook, force=force)
+    return write_starter(tuple(names or ()), output, catalog, notebook=notebook, force=force)
 
 
 def _code_of(error: GraderError) -> ExitCode:

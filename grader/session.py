@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.catalog.find import Catalog, bundled, find
+from grader.catalog.find import catalog_in
 from grader.errors import UsageError
 from grader.intake import read_submission
 from grader.model.submission import Notice
@@ -53,8 +53,7 @@ def check_submission(path: Path, options: Options, progress: Progress | None = N
         ProblemDefinitionError: a problem file is broken.
     """
     _validate(options)
-    catalog: Catalog = bundled() if options.catalog is None else find(options.catalog)
-    places = catalog.choose(options.problems)
+    places = catalog_in(options.catalog).choose(options.problems)
     backend, notices = choose_backend(options.isolation)
     limits = replace(Limits(), call_seconds=options.timeout)
     with Slot(backend, limits, gpu=_may_use_gpu(options.device)) as slot:

@@ -72,6 +72,11 @@ def bundled() -> Catalog:
     return find(BUNDLED)
 
 
+def catalog_in(folder: Path | None) -> Catalog:
+    """The catalog of an author's folder, or the bundled one where none is named."""
+    return bundled() if folder is None else find(folder)
+
+
 def _place(path: Path) -> Place | None:
     folder = _FOLDER.fullmatch(path.parent.name)
     return Place(path.stem, int(folder.group(1)), folder.group(2), path) if folder else None

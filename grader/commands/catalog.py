@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from rich.table import Table
 from rich.text import Text
 
-from grader.catalog.find import bundled
+from grader.catalog.find import catalog_in
 from grader.catalog.load import load
 from grader.commands.destination import stdout_look, write_stdout
 from grader.exit_codes import ExitCode
@@ -20,16 +21,16 @@ SCHEMA = 1
 """Raised when a key of the JSON list changes its meaning or goes away."""
 
 
-def list_problems(*, as_json: bool) -> ExitCode:
+def list_problems(folder: Path | None, *, as_json: bool) -> ExitCode:
     """Print all problems in order of question."""
-    entries = [load(place) for place in bundled().places]
+    entries = [load(place) for place in catalog_in(folder).places]
     write_stdout(_as_json(entries) if as_json else _as_table(entries))
     return ExitCode.PASSED
 
 
-def show_problems(name: str) -> ExitCode:
+def show_problems(name: str, folder: Path | None) -> ExitCode:
     """Print the statement of a problem, or of all problems of a question."""
-    entries = [load(place) for place in bundled().choose([name])]
+    entries = [load(place) for place in catalog_in(folder).choose([name])]
     width, color = stdout_look()
     write_stdout("\n".join(render_statement(entry, width=width, color=color) for entry in entries))
     return ExitCode.PASSED

@@ -35,10 +35,11 @@ class Request:
     isolation: Isolation
     timeout: float
     verbose: bool
+    catalog: Path | None = None
 
     def options(self) -> Options:
         """What of it concerns the grading."""
-        return Options(self.problems, self.seed, self.device, self.isolation, self.timeout)
+        return Options(self.problems, self.seed, self.device, self.isolation, self.timeout, self.catalog)
 
 
 def run(request: Request) -> ExitCode:

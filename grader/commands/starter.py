@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from grader.catalog.find import bundled
+from grader.catalog.find import catalog_in
 from grader.catalog.load import load
 from grader.commands.destination import write_file
 from grader.errors import UsageError
@@ -13,13 +13,15 @@ from grader.exit_codes import ExitCode
 from grader.report.starter import starter_notebook, starter_script
 
 
-def write_starter(names: tuple[str, ...], folder: Path, *, notebook: bool, force: bool) -> ExitCode:
+def write_starter(
+    names: tuple[str, ...], folder: Path, problems: Path | None, *, notebook: bool, force: bool
+) -> ExitCode:
     """Write `answers.py` or `answers.ipynb`: one of them, because of two definitions of a name only one is graded.
 
     Raises:
         UsageError: an unknown name, a file that is there already, or a folder that can't be written.
     """
-    places = bundled().choose(names)
+    places = catalog_in(problems).choose(names)
     path = folder / ("answers.ipynb" if notebook else "answers.py")
     if path.exists() and not force:
         raise UsageError(f"{path} exists already, and may hold your work. --force overwrites it.")

@@ -192,3 +192,19 @@ def test_defaults_of_the_command_line_are_those_of_the_session() -> None:
 def test_the_exit_code_says_how_it_went(outcomes, code) -> None:
     verdicts = tuple(Verdict(f"check {i}", "", outcome, 0, 1) for i, outcome in enumerate(outcomes))
     assert exit_code_of(Report("x", 1, "none", "cpu", (ProblemReport("a", "A", 1, verdicts),))) is code
+
+
+def test_where_no_sandbox_can_run_everything_still_works_and_says_so(run, answers: Path, tmp_path: Path) -> None:
+    (tmp_path / "sandlock.py").write_text("raise ImportError('no wheel for this system')", encoding="utf-8")
+    search = f"{tmp_path}{os.pathsep}{Path(__file__).resolve().parents[2]}"
+    done = run("check", answers, "--problem", "q1", "--problem", "layer_norm", PYTHONPATH=search, PATH=str(tmp_path))
+    assert done.returncode == 1
+    assert "isolation none" in done.stdout
+    assert "No sandbox" in done.stdout
+    assert "d − 1" in done.stdout
+
+
+def test_the_same_seed_gives_the_same_report_byte_for_byte(run, answers: Path) -> None:
+    first, second = (run("check", answers, "--seed", "12", "--format", "json").stdout for _ in range(2))
+    assert first == second
+    assert json.loads(first)["seed"] == 12
