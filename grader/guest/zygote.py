@@ -57,15 +57,15 @@ def _private_pipes() -> tuple[int, int]:
 
 def _import_libraries(confine: bool) -> None:
     """Pay for the imports once. No operation is run that would start a thread pool: threads do not survive a fork."""
-    import numpy.random  # noqa: F401
-    import safetensors.torch  # noqa: F401
+    import numpy.random  # noqa: F401 -- imported for the children
+    import safetensors.torch  # noqa: F401 -- likewise
     import torch
 
     torch.set_num_threads(1)
-    from . import child  # noqa: F401
+    from . import child  # noqa: F401 -- likewise
 
     if confine:
-        import sandlock  # noqa: F401
+        import sandlock  # noqa: F401 -- likewise
     gc.collect()
     gc.freeze()  # the collector of a child doesn't touch, and so doesn't copy, the libraries' pages
 
