@@ -100,7 +100,7 @@ def _serve(channel: socket.socket, workspace: Workspace) -> None:
 def _answer(workspace: Workspace, request: Request, payload: bytes) -> tuple[dict[str, Any], bytes]:
     match request["kind"]:
         case "lay_out":
-            workspace.lay_out(request["files"], payload)
+            workspace.lay_out(request["table"], payload)
             return {}, b""
         case "execute":
             return {"problems": workspace.execute(request["source"])}, b""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.machinery
 import importlib.util
+import json
 import linecache
 import os
 import sys
@@ -40,12 +41,15 @@ class Workspace:
         self.found: dict[str, Any] = {}
         self.trouble: list[Trouble] = []
 
-    def lay_out(self, files: list[dict[str, Any]], content: bytes) -> None:
-        """Write the submitted files, and make the submission's own modules importable, leniently."""
-        offset = 0
-        for file in files:
-            self._write(os.path.join(self.folder, file["path"]), content[offset : offset + file["size"]])
-            offset += file["size"]
+    def lay_out(self, table: int, payload: bytes) -> None:
+        """Write the submitted files, and make the submission's own modules importable, leniently.
+
+        The payload starts with `table` bytes of JSON, the files' paths and sizes; their contents follow.
+        """
+        offset = table
+        for path, size in json.loads(payload[:table]):
+            self._write(os.path.join(self.folder, path), payload[offset : offset + size])
+            offset += size
         sys.path_hooks.insert(0, self._finder)
         sys.path_importer_cache.clear()
 

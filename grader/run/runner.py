@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 from collections.abc import Mapping
@@ -112,9 +113,9 @@ class Runner:
         self._slot.zygote.spawn()
         self._alive = True
         root = self._submission.root
-        files = [{"path": f"{root}/{f.path}", "size": len(f.content)} for f in self._submission.files]
-        content = b"".join(file.content for file in self._submission.files)
-        reply = self._exchange({"kind": "lay_out", "files": files}, content, self.limits.load_seconds)
+        table = json.dumps([[f"{root}/{file.path}", len(file.content)] for file in self._submission.files]).encode()
+        payload = table + b"".join(file.content for file in self._submission.files)
+        reply = self._exchange({"kind": "lay_out", "table": len(table)}, payload, self.limits.load_seconds)
         if isinstance(reply, Ended | MalformedFrameError):  # none of the submission's code has run yet
             raise SandboxError(f"The sandbox could not be prepared for the submission. {self.take_printed()[-500:]}")
 

@@ -183,3 +183,10 @@ def test_loading_is_given_up_after_a_few_cells_that_had_to_be_stopped(sandlock: 
     assert named(report, "discounted_returns").score == 10
     assert named(report, "layer_norm").score == 0
     assert "5 parts of this submission had to be stopped" in str(report.notices)
+
+
+def test_many_files_with_long_names(sandlock: Slot, grade: Grade) -> None:
+    folder = "/".join(["d" * 200] * 4)
+    files = {f"{folder}/{'f' * 180}{k}.txt": "x" for k in range(1500)}
+    report = grade(sandlock, {"answers.py": layer_norm(), **files}, "layer_norm")
+    assert report.score == report.max_score
