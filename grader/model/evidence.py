@@ -130,6 +130,12 @@ class ExceptionRaised:
     line: int | None
     code: str | None
 
+    @property
+    def is_unwritten(self) -> bool:
+        """Whether the student's own line raised NotImplementedError; PyTorch raises it too, for what it can't do."""
+        raised_here = "NotImplementedError" in (self.code or "") or "not written yet" in self.message
+        return self.type_name == "NotImplementedError" and raised_here
+
 
 @dataclass(frozen=True, slots=True)
 class CallStopped:

@@ -131,7 +131,7 @@ def _digits(expected: float, got: float) -> tuple[str, str]:
 
 
 def _raised(seen: ExceptionRaised) -> str:
-    if seen.type_name == "NotImplementedError":
+    if seen.is_unwritten:
         at = f" at {seen.path}, line {seen.line}" if seen.path and seen.line else ""
         return f"This is not written yet: your function still raises NotImplementedError{at}. Write your code there."
     if seen.type_name == "MemoryError":

@@ -17,9 +17,7 @@ def missing(problem: ProblemReport) -> FunctionMissing | None:
 def is_unwritten(problem: ProblemReport) -> bool:
     """Whether the function is still the starter's: it raises NotImplementedError, and all else waits for that."""
     looked_at = [v.evidence for v in problem.verdicts if v.outcome is not Outcome.BLOCKED]
-    return bool(looked_at) and all(
-        isinstance(e, ExceptionRaised) and e.type_name == "NotImplementedError" for e in looked_at
-    )
+    return bool(looked_at) and all(isinstance(e, ExceptionRaised) and e.is_unwritten for e in looked_at)
 
 
 def blocked(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:

@@ -146,3 +146,9 @@ def test_a_missing_function_names_what_was_found_instead():
     assert "`layernorm`" in describe(SAMPLES[FunctionMissing])
     assert "No function `f`" in describe(FunctionMissing("f", ()))
     assert "it raised" in describe(FunctionMissing("f", (), "it raised"))
+
+
+def test_an_operation_that_torch_lacks_is_not_called_unwritten():
+    text = describe(ExceptionRaised(SETTING, "NotImplementedError", "no kernel", "answer.py", 7, "return x.conj()"))
+    assert "not written yet" not in text
+    assert "no kernel" in text
