@@ -94,10 +94,20 @@ class Sandlock:
             import sandlock  # noqa: PLC0415 -- absent where it has no wheel
         except (ImportError, OSError) as error:
             return f"sandlock can't be imported: {error}"
-        abi = sandlock.landlock_abi_version()
-        if abi < LEAST_ABI:
+        if sandlock.landlock_abi_version() < LEAST_ABI:
             return "this kernel has no Landlock"
-        return None
+        return self._failed_probe()
+
+    def _failed_probe(self) -> str | None:
+        """Why a process that does nothing can't be run: containers may forbid what sandlock asks of the kernel."""
+        from sandlock import Protection, Sandbox  # noqa: PLC0415 -- Linux only
+
+        degraded = [Protection[name] for name in self._missing()]
+        try:
+            tried = Sandbox(fs_readable=system_paths(), allow_degraded=degraded).run(["true"], timeout=20)
+        except Exception as error:  # noqa: BLE001 -- whatever it raises, it can't be used here
+            return f"sandlock can't run a process here: {error}"
+        return None if tried.success else f"sandlock can't run a process here: {tried.error or tried.exit_code}"
 
     def notices(self) -> tuple[str, ...]:
         """What this kernel's Landlock can't enforce."""

@@ -1,0 +1,65 @@
+"""Which sandbox is taken: the strongest that really runs here, and the reason why a stronger one doesn't."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.errors import SandboxError
+from grader.run.backend import Isolation
+from grader.run.library import hidden_paths, system_paths
+from grader.run.zygote import BACKENDS, choose_backend
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_strongest_that_runs_is_taken() -> None:
+    backend, notices = choose_backend(Isolation.AUTO)
+    assert backend.isolation is Isolation.SANDLOCK
+    assert notices == backend.notices()
+
+
+def test_bubblewrap_comes_next_with_the_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "sandlock", None)
+    backend, notices = choose_backend(Isolation.AUTO)
+    assert backend.isolation is Isolation.BUBBLEWRAP
+    assert "sandlock can't be imported" in " ".join(notices)
+
+
+def test_without_either_a_plain_process_is_taken_with_a_notice(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "sandlock", None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    backend, notices = choose_backend(Isolation.AUTO)
+    assert backend.isolation is Isolation.NONE
+    assert "bubblewrap (bwrap) is not installed" in " ".join(notices)
+    assert "No sandbox" in notices[0]
+
+
+def test_an_isolation_that_is_asked_for_is_not_replaced(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SandboxError, match="bubblewrap"):
+        choose_backend(Isolation.BUBBLEWRAP)
+
+
+def test_a_kernel_that_forbids_what_sandlock_needs_is_found_out_before_grading() -> None:
+    """Inside a sandbox that has a supervisor already, as in some containers, sandlock can't put up another."""
+    from sandlock import Sandbox
+
+    command = "from grader.run.sandlock import Sandlock; print(Sandlock().unavailable())"
+    outer = Sandbox(
+        fs_readable=[*system_paths(), *(entry for entry in sys.path if os.path.isdir(entry)), sys.prefix, str(ROOT)],
+        clean_env=True,
+        env={"HOME": "/", "PYTHONPATH": str(ROOT)},
+    )
+    done = outer.run([sys.executable, "-c", command], timeout=60)
+    assert done.success, done.stderr
+    assert b"sandlock can't run a process here" in done.stdout
+
+
+def test_nothing_of_ours_but_the_guest_can_be_read() -> None:
+    assert {Path(path).name for path in hidden_paths()} >= {"problems", "reference"}
+    assert not [path for path in system_paths() if str(ROOT).startswith(path + os.sep)]
+    assert set(BACKENDS) == set(Isolation) - {Isolation.AUTO}
