@@ -14,7 +14,10 @@ from typing import IO
 
 from grader.errors import SandboxError
 from grader.run.backend import Isolation, Room
-from grader.run.library import system_paths
+from grader.run.library import hidden_paths, system_paths
+
+SPECIAL = ("/proc", "/dev")
+"""bubblewrap makes these itself."""
 
 
 class PlainProcess:
@@ -125,7 +128,10 @@ class Bubblewrap:
 def _bwrap(room: Room) -> list[str]:
     options = ["bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--proc", "/proc", "--dev", "/dev"]
     options += ["--tmpfs", "/tmp"]  # noqa: S108 -- a mount point inside the namespace
-    for path in dict.fromkeys([*system_paths(), *room.readable]):
-        if not path.startswith(("/proc", "/dev")):
-            options += ["--ro-bind", path, path]
+    readable = [path for path in dict.fromkeys([*system_paths(), *room.readable]) if not path.startswith(SPECIAL)]
+    for path in readable:
+        options += ["--ro-bind", path, path]
+    for hidden in hidden_paths():
+        if any(hidden.startswith(path + os.sep) for path in readable):
+            options += ["--tmpfs", hidden]
     return [*options, "--bind", str(room.scratch), str(room.scratch), "--chdir", str(room.scratch)]

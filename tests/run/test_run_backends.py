@@ -63,3 +63,38 @@ def test_nothing_of_ours_but_the_guest_can_be_read() -> None:
     assert {Path(path).name for path in hidden_paths()} >= {"problems", "reference"}
     assert not [path for path in system_paths() if str(ROOT).startswith(path + os.sep)]
     assert set(BACKENDS) == set(Isolation) - {Isolation.AUTO}
+
+
+READ = """
+import os
+for folder, _, names in os.walk({root!r}):
+    print(folder, names)
+print("read", open({root!r} + "/open/file").read())
+print("read", open({root!r} + "/problems/file").read())
+"""
+
+
+@pytest.mark.parametrize("isolation", [Isolation.SANDLOCK, Isolation.BUBBLEWRAP])
+def test_our_packages_are_hidden_even_where_all_around_them_is_readable(
+    isolation: Isolation, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As where the project is installed into the system's own Python."""
+
+    from grader.run import plain, sandlock
+    from grader.run.backend import Room
+    from grader.run.limits import Limits
+
+    for name in ("open", "problems", "scratch"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").write_text(f"contents of {name}")
+    for module in (plain, sandlock):
+        monkeypatch.setattr(module, "hidden_paths", lambda: [str(tmp_path / "problems")])
+    room = Room(tmp_path / "scratch", tmp_path, (str(tmp_path),), Limits())
+    command = [os.path.realpath(sys.executable), "-S", "-c", READ.format(root=str(tmp_path))]
+    process = BACKENDS[isolation].start(command, {"HOME": str(tmp_path / "scratch")}, room)
+    printed = b""
+    while part := os.read(process.from_guest, 1 << 16):
+        printed += part
+    process.end(at_once=False)
+    assert b"contents of open" in printed
+    assert b"contents of problems" not in printed
