@@ -14,6 +14,7 @@ from grader.errors import UsageError
 from grader.grading import grade, unanswered
 from grader.intake.names import Answers, find_answers
 from grader.model.evidence import FunctionMissing
+from grader.model.problem import CatalogEntry
 from grader.model.submission import Notice, Submission
 from grader.model.verdict import Outcome, ProblemReport, Report
 from grader.run.runner import Loaded, Runner
@@ -57,13 +58,14 @@ def mark(
     """The report on a submission, problem by problem in the catalog's order."""
     resolution = find_answers(submission, [place.id for place in places])
     answers = dict(resolution.found)
+    entries = tuple(load(place) for place in places)  # while the sandbox is still importing torch
     runner = Runner(slot, submission, answers)
     try:
         loaded = runner.load() if answers else Loaded()
         loading_output = runner.take_printed()
         reports = tuple(
-            _marked(place, index, len(places), resolution, loaded, runner, seed, device, progress)
-            for index, place in enumerate(places)
+            _marked(entry, index, len(entries), resolution, loaded, runner, seed, device, progress)
+            for index, entry in enumerate(entries)
         )
     finally:
         runner.end()
@@ -72,7 +74,7 @@ def mark(
 
 
 def _marked(
-    place: Place,
+    entry: CatalogEntry,
     index: int,
     total: int,
     resolution: Answers,
@@ -83,10 +85,9 @@ def _marked(
     progress: Progress | None,
 ) -> ProblemReport:
     if progress is not None:
-        progress.problem_started(place.id, index, total)
+        progress.problem_started(entry.id, index, total)
     started = time.monotonic()
-    entry = load(place)
-    missing = _missing(place.id, resolution, loaded)
+    missing = _missing(entry.id, resolution, loaded)
     report = unanswered(entry, missing) if missing else grade(entry, runner.ask, seed, device)
     if report.outcome is Outcome.SUBMISSION_ERROR:
         runner.end()  # an error may have left threads, memory or files behind
