@@ -13,16 +13,13 @@ import numpy as np
 import torch
 from safetensors.torch import load, save
 
+from .frames import COTANGENT, DEEPEST
 from .load import Workspace
 from .trouble import described
 
 LARGEST_RESULT = 1 << 27
 """Bytes of tensors that one answer may hold."""
 
-COTANGENT = "cotangent of the result"
-"""Name of the weights among a request's tensors; no argument can be called that."""
-
-DEEPEST = 4
 LONGEST_TUPLE = 32
 
 Answer = tuple[dict[str, Any], bytes]

@@ -31,6 +31,12 @@ EXITED = b"X"
 MESSAGE = struct.Struct(">cI")
 FRAME = struct.Struct(">IQ")
 
+COTANGENT = "cotangent of the result"
+"""Name of the weights among a request's tensors; no argument can be called that."""
+
+DEEPEST = 4
+"""How deeply tuples may be nested in a result."""
+
 LARGEST_MESSAGE = 1 << 20
 LARGEST_HEADER = 1 << 20
 LARGEST_PAYLOAD = 1 << 28

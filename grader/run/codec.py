@@ -9,11 +9,9 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 
-from grader.guest.frames import MalformedFrameError
+from grader.guest.frames import COTANGENT, DEEPEST, MalformedFrameError
 from grader.model.exchange import Call, Observation, Opaque, Precision, Raised, Returned, Value
 
-COTANGENT = "cotangent of the result"
-DEEPEST = 4
 LONGEST = 1000
 Header = dict[str, Any]
 

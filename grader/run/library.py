@@ -5,15 +5,17 @@ Nothing of `grader` but the guest, and nothing of `reference` and `problems`, ma
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import sys
-import sysconfig
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
 PROJECT = PACKAGE.parent
 OURS = frozenset({"grader", "reference", "problems", "tests"})
 GUEST = "grader_guest"
+NEEDED = ("torch", "numpy", "safetensors", "gymnasium")
+"""What the guest imports for submissions; sandlock lies beside them where it is installed."""
 
 
 def guest_command(library: Path, settings: str) -> list[str]:
@@ -38,24 +40,14 @@ def build_library(folder: Path) -> list[str]:
 
 
 def _site_folders() -> list[Path]:
-    """The folders on our own path that hold installed packages: not the standard library, not a checkout of ours."""
-    standard = {Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib")}
-    folders = dict.fromkeys(Path(entry).resolve() for entry in sys.path if entry)
-    return [
-        folder
-        for folder in folders
-        if (
-            folder.is_dir()
-            and folder not in standard
-            and folder.name != "lib-dynload"
-            and not (folder / "grader" / "guest").is_dir() | (folder == PROJECT)
-        )
-        or _is_site(folder)
-    ]
+    """The folders that hold installed packages: an installation's own, and wherever what the guest needs lies.
 
-
-def _is_site(folder: Path) -> bool:
-    return folder.is_dir() and folder.name in ("site-packages", "dist-packages")
+    Not all of our own path: the folder one stands in is on it, and may hold the submissions of a whole class.
+    """
+    installed = [Path(entry).resolve() for entry in sys.path if Path(entry).name in ("site-packages", "dist-packages")]
+    specs = (importlib.util.find_spec(name) for name in NEEDED)  # finds a package without importing it
+    needed = [Path(spec.origin).resolve().parents[1] for spec in specs if spec is not None and spec.origin]
+    return [folder for folder in dict.fromkeys([*installed, *needed]) if folder.is_dir()]
 
 
 def _is_library(entry: Path) -> bool:

@@ -208,3 +208,18 @@ def test_the_same_seed_gives_the_same_report_byte_for_byte(run, answers: Path) -
     first, second = (run("check", answers, "--seed", "12", "--format", "json").stdout for _ in range(2))
     assert first == second
     assert json.loads(first)["seed"] == 12
+
+
+@pytest.mark.parametrize("isolation", ["sandlock", "bubblewrap"])
+def test_the_folder_one_stands_in_is_not_readable_from_the_sandbox(run, tmp_path: Path, isolation: str) -> None:
+    """It is on the path of `python -m grader`, and may hold the submissions of a whole class."""
+    (tmp_path / "neighbour.py").write_text("the neighbour's answer", encoding="utf-8")
+    source = (
+        f"def layer_norm(x, gamma, beta, eps):\n    raise ValueError(open({str(tmp_path / 'neighbour.py')!r}).read())\n"
+    )
+    (tmp_path / "handed in").mkdir()
+    (tmp_path / "handed in" / "answers.py").write_text(source, encoding="utf-8")
+    done = run("check", "handed in", "--problem", "layer_norm", "--format", "json", "--isolation", isolation)
+    message = json.loads(done.stdout)["problems"][0]["verdicts"][0]["message"]
+    assert "the neighbour's answer" not in message
+    assert "PermissionError" in message or "FileNotFoundError" in message

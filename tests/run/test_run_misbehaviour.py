@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import select
+import socket
 import subprocess
 import time
 
@@ -54,9 +56,6 @@ CONFINED = {
     while True:
         try: os.fork()
         except OSError: pass""", "more processes than allowed (16)"),
-    "network": ("__import__('socket').create_connection(('127.0.0.1', 80), timeout=2)", "raised"),
-    "datagram": (
-        "s = __import__('socket').socket(2, 2); s.settimeout(2); s.connect(('10.0.0.1', 9)); s.send(b'x')", "raised"),
     "problems": (f"open({os.path.abspath('problems/q12_transformer/layer_norm.py')!r})", "raised"),
     "reference": ("import reference.returns", "ModuleNotFoundError"),
     "problems as a package": ("import problems", "ModuleNotFoundError"),
@@ -75,6 +74,33 @@ def test_the_sandbox_refuses(what: str, sandbox: Slot, grade: Grade) -> None:
     assert culprit.outcome is Outcome.SUBMISSION_ERROR
     assert explanation in _told(culprit)
     assert other.score == other.max_score
+
+
+CALLING_HOME = {
+    "a connection": "__import__('socket').create_connection(('127.0.0.1', {port}), timeout=2)",
+    "a datagram": "__import__('socket').socket(2, 2).sendto(b'x', ('127.0.0.1', {port}))",
+}
+
+
+def _called(how: str, slot: Slot, grade: Grade) -> bool:
+    """Whether a server in this process, on loopback, hears from the submission."""
+    kind = socket.SOCK_STREAM if how == "a connection" else socket.SOCK_DGRAM
+    with socket.socket(socket.AF_INET, kind) as server:
+        server.bind(("127.0.0.1", 0))
+        if kind == socket.SOCK_STREAM:
+            server.listen()
+        grade(slot, returns(CALLING_HOME[how].format(port=server.getsockname()[1])), "discounted_returns")
+        return bool(select.select([server], [], [], 0.2)[0])
+
+
+@pytest.mark.parametrize("how", CALLING_HOME)
+def test_the_network_is_out_of_reach_of_a_sandbox(how: str, sandbox: Slot, grade: Grade) -> None:
+    assert not _called(how, sandbox, grade)
+
+
+@pytest.mark.parametrize("how", CALLING_HOME)
+def test_without_a_sandbox_the_same_call_arrives(how: str, plain: Slot, grade: Grade) -> None:
+    assert _called(how, plain, grade)
 
 
 def test_a_child_cannot_signal_the_zygote(sandlock: Slot, grade: Grade) -> None:
