@@ -5,7 +5,7 @@ A request names a function and its inputs. An observation is what happened; it i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -13,6 +13,9 @@ from typing import Any
 import torch
 
 from grader.model.case import Case
+from grader.model.formula import Claim
+from grader.model.graph import Graph
+from grader.model.proof import Judged
 
 
 class Precision(Enum):
@@ -48,6 +51,29 @@ class Call:
 
     device: str = "cpu"
     """Where the inputs live, as `str(tensor.device.type)`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Run the student's function once and write down which operations it carries out on its inputs."""
+
+    function: str
+    case: Case
+    """Concrete values of every argument, float64 or int64; the operations are followed along them."""
+
+    symbolic: tuple[str, ...]
+    """Arguments that are inputs of the graph; the others are constants, and branches may depend on them."""
+
+    differentiate: tuple[str, ...] = ()
+    """Symbolic arguments that require grad. The graph then gives, after the result, the gradient of
+    Σ cotangent · result with respect to each, and has one input more, COTANGENT, of the result's shape."""
+
+    own: Callable[..., Any] | None = None
+    """A function of ours to trace in place of the student's: a reference, a misconception."""
+
+
+Request = Call | Trace | Claim
+"""What a check may yield: something to do with the student's function, or a claim to be decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +144,32 @@ class Unusable:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """The function's operations."""
+
+    graph: Graph
+    calls: tuple[str, ...] = ()
+    """Names of the functions of PyTorch that were called, as they were before anything was decomposed: `layer_norm`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Untraceable:
+    """The function ran, but what it computes can't be followed."""
+
+    reason: str
+    path: str | None = None
+    line: int | None = None
+    """The student's line that stopped it."""
+
+    code: str | None = None
+
+
 Observation = Returned | Raised | Stopped | Unusable
+"""What a call can lead to."""
+
+Answer = Observation | Traced | Untraceable | Judged
+"""What any request can lead to."""
 
 
 @dataclass(frozen=True, slots=True)
