@@ -1,30 +1,45 @@
-"""Answers calls with a trusted function in this process: puts references and misconceptions through the checks.
+"""Answers requests with a trusted function in this process: puts references and misconceptions through the checks.
 
 It does what the guest does in the sandbox, so that a rehearsal and a real run see the same.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, assert_never
 
 import torch
 
 from grader.compare.evaluate import default_dtype, in_precision
-from grader.grading import Ask
-from grader.model.exchange import Call, Observation, Opaque, Raised, Returned, Value
+from grader.grading import Ask, Prove
+from grader.model.exchange import Answer, Call, Observation, Opaque, Raised, Request, Returned, Trace, Value
+from grader.model.formula import Claim
 from grader.model.problem import Function
+from grader.symbolic.judge import judge
+from grader.tracing import trace_own
 
 
-def answering(function: Function) -> Ask:
-    """An `ask` that calls `function`; only for code we wrote ourselves."""
+def answering(function: Function, prove: Prove = judge) -> Ask:
+    """An `ask` that calls and traces `function`; only for code we wrote ourselves."""
 
-    def ask(call: Call) -> Observation:
-        try:
-            return _called(function, call)
-        except Exception as error:  # noqa: BLE001 -- a misconception may raise, which is an observation
-            return Raised(type(error).__name__, str(error))
+    def ask(request: Request) -> Answer:
+        match request:
+            case Call():
+                return _observed(function, request)
+            case Trace():
+                return trace_own(request.own or function, request)
+            case Claim():
+                return prove(request)
+            case _:
+                assert_never(request)
 
     return ask
+
+
+def _observed(function: Function, call: Call) -> Observation:
+    try:
+        return _called(function, call)
+    except Exception as error:  # noqa: BLE001 -- a misconception may raise, which is an observation
+        return Raised(type(error).__name__, str(error))
 
 
 def _called(function: Function, call: Call) -> Returned:

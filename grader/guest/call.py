@@ -29,17 +29,18 @@ def carry_out(workspace: Workspace, request: dict[str, Any], payload: bytes) -> 
     """Call the function; the answer's header and tensors."""
     function = workspace.found[request["function"]]
     tensors = load(payload) if payload else {}
-    arguments = [_argument(spec, tensors, request) for spec in request["arguments"]]
+    arguments = [argument(spec, tensors, request) for spec in request["arguments"]]
     before = [a.detach().clone() if isinstance(a, torch.Tensor) else None for a in arguments]
     try:
-        with _fresh_world(request):
+        with fresh_world(request):
             result = function(*arguments)
             return _observed(result, arguments, before, tensors.get(COTANGENT), request)
     except BaseException as error:
         return {"status": "raised", **described(error, workspace.folder)}, b""
 
 
-def _argument(spec: dict[str, Any], tensors: dict[str, torch.Tensor], request: dict[str, Any]) -> Any:
+def argument(spec: dict[str, Any], tensors: dict[str, torch.Tensor], request: dict[str, Any]) -> Any:
+    """One argument as the request describes it."""
     if "number" in spec:
         return spec["number"]
     tensor = tensors[spec["name"]].to(request["device"])
@@ -64,7 +65,7 @@ def _strided(tensor: torch.Tensor) -> torch.Tensor:
 
 
 @contextmanager
-def _fresh_world(request: dict[str, Any]) -> Iterator[None]:
+def fresh_world(request: dict[str, Any]) -> Iterator[None]:
     """Reset what a submission may have changed globally, at import or in an earlier call."""
     torch.set_default_dtype(getattr(torch, request["default_dtype"]))
     torch.set_default_device(None)

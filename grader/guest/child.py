@@ -16,6 +16,7 @@ from .call import carry_out
 from .load import Workspace
 from .placeholders import Placeholder
 from .processes import allow_inspection
+from .trace import carry_out_trace
 
 Request = dict[str, Any]
 
@@ -108,6 +109,8 @@ def _answer(workspace: Workspace, request: Request, payload: bytes) -> tuple[dic
             return {"types": workspace.resolve(request["names"])}, b""
         case "call":
             return carry_out(workspace, request, payload)
+        case "trace":
+            return carry_out_trace(workspace, request, payload)
         case other:
             raise ValueError(f"unknown request {other!r}")
 

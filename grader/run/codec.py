@@ -10,6 +10,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 
 from grader.guest.frames import COTANGENT, DEEPEST, MalformedFrameError
+from grader.model.case import Case
 from grader.model.exchange import Call, Observation, Opaque, Precision, Raised, Returned, Value
 
 LONGEST = 1000
@@ -18,11 +19,7 @@ Header = dict[str, Any]
 
 def encode_call(call: Call, number: int) -> tuple[Header, bytes]:
     """The request for one call; its tensors are copies in the call's precision."""
-    tensors = {n: _cast(v, call.precision) for n, v in call.case.inputs.items() if isinstance(v, torch.Tensor)}
-    arguments = [
-        {"name": name} if name in tensors else {"name": name, "number": value}
-        for name, value in call.case.inputs.items()
-    ]
+    arguments, tensors = encode_inputs(call.case, call.precision)
     if call.cotangent is not None:
         tensors[COTANGENT] = call.cotangent.contiguous()
     header = {
@@ -34,9 +31,23 @@ def encode_call(call: Call, number: int) -> tuple[Header, bytes]:
         "differentiate": list(call.differentiate),
         "strided": call.strided,
         "device": call.device,
-        "rng": int.from_bytes(hashlib.sha256(repr((call.function, call.case.name)).encode()).digest()[:4], "big"),
+        "rng": rng_seed(call.function, call.case),
     }
     return header, save(tensors) if tensors else b""
+
+
+def encode_inputs(case: Case, precision: Precision) -> tuple[list[Header], dict[str, torch.Tensor]]:
+    """The arguments by name, numbers with their value, and copies of the tensors in that precision."""
+    tensors = {name: _cast(v, precision) for name, v in case.inputs.items() if isinstance(v, torch.Tensor)}
+    arguments = [
+        {"name": name} if name in tensors else {"name": name, "number": value} for name, value in case.inputs.items()
+    ]
+    return arguments, tensors
+
+
+def rng_seed(function: str, case: Case) -> int:
+    """What the guest's random number generators are seeded with: the same for the same question."""
+    return int.from_bytes(hashlib.sha256(repr((function, case.name)).encode()).digest()[:4], "big")
 
 
 def _cast(tensor: torch.Tensor, precision: Precision) -> torch.Tensor:
@@ -54,17 +65,22 @@ def decode_reply(header: Header, payload: bytes, call: Call, number: int) -> Obs
         raise MalformedFrameError("it is not an answer to this call")
     match header.get("status"):
         case "raised":
-            return Raised(
-                text(header.get("type")) or "Exception",
-                text(header.get("message")) or "",
-                text(header.get("path")),
-                whole_number(header.get("line")),
-                text(header.get("code")),
-            )
+            return decode_raised(header)
         case "returned":
             return _returned(header, _tensors(payload), call)
         case _:
             raise MalformedFrameError("it neither returns nor raises")
+
+
+def decode_raised(header: Header) -> Raised:
+    """The exception that a reply tells of; what isn't told as it should be is left out."""
+    return Raised(
+        text(header.get("type")) or "Exception",
+        text(header.get("message")) or "",
+        text(header.get("path")),
+        whole_number(header.get("line")),
+        text(header.get("code")),
+    )
 
 
 def _returned(header: Header, tensors: dict[str, torch.Tensor], call: Call) -> Returned:

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import json
 import re
-import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from grader.errors import SandboxError
 from grader.guest.frames import MalformedFrameError
-from grader.model.exchange import Call, Observation, Stopped, StopReason, Unusable
+from grader.model.exchange import (
+    Call,
+    Observation,
+    Raised,
+    Stopped,
+    StopReason,
+    Trace,
+    Traced,
+    Untraceable,
+    Unusable,
+)
 from grader.model.submission import FileKind, Notice, SourceFile, Submission
 from grader.run.codec import decode_reply, encode_call, text, whole_number
-from grader.run.limits import GB, MB, Limits
+from grader.run.endings import WORDS, stop_reason
+from grader.run.graph_codec import decode_trace, encode_trace
+from grader.run.limits import Limits
 from grader.run.zygote import Ended, GuestGoneError, Reply, Slot
 
 KEPT_OUTPUT = 1 << 16
@@ -28,6 +39,8 @@ MOST_REPLACEMENTS = 5
 
 MOST_STOPPED_UNITS = 5
 """After this many files or cells that had to be stopped, what follows the last of them is left out as well."""
+
+Answered = TypeVar("Answered")
 
 FileUnit = tuple[str, int]
 """Path of a source file and the number of the unit in it."""
@@ -136,21 +149,30 @@ class Runner:
 
     def ask(self, call: Call) -> Observation:
         """Carry out one call, in a fresh child if the last one has ended."""
+        return self._answered(lambda n: encode_call(call, n), lambda reply, n: decode_reply(*reply, call, n))
+
+    def trace(self, trace: Trace) -> Traced | Untraceable | Raised | Stopped | Unusable:
+        """Follow the submission's function once, in a fresh child if the last one has ended."""
+        return self._answered(lambda n: encode_trace(trace, n), lambda reply, n: decode_trace(reply[0], trace, n))
+
+    def _answered(
+        self, encode: Callable[[int], Reply], decode: Callable[[Reply, int], Answered]
+    ) -> Answered | Stopped | Unusable:
+        """Put one numbered question to the child; the answer, or why there is none."""
         if self._replacements > MOST_REPLACEMENTS:
             return Stopped(StopReason.CRASHED, "the sandbox, again and again")
         if not self._alive:
             printed = self._printed
             self.load()
             self._printed = printed  # what loading prints was shown when the submission was loaded first
-        header, payload = encode_call(call, self._number + 1)
-        reply = self._exchange(header, payload)
+        reply = self._exchange(*encode(self._number + 1))
         if isinstance(reply, Ended):
             return self._stopped(reply, self.limits.call_seconds)
         if isinstance(reply, MalformedFrameError):
             self._end_child()
             return Unusable(str(reply))
         try:
-            return decode_reply(*reply, call, self._number)
+            return decode(reply, self._number)
         except MalformedFrameError as error:
             self._end_child()
             return Unusable(str(error))
@@ -195,7 +217,7 @@ class Runner:
         for (path, number), stopped in self._stopped_units.items():
             (label,) = (s.units[number].label for s in self._submission.sources if s.path == path)
             what = f"{label} of this notebook" if label else "this file"
-            notices.append(Notice(f"Running {what} was stopped: {_STOPS[stopped.reason].format(stopped.detail)}. "
+            notices.append(Notice(f"Running {what} was stopped: {WORDS[stopped.reason].format(stopped.detail)}. "
                                   "It was left out.", path))  # fmt: skip
         return notices
 
@@ -216,47 +238,6 @@ class Runner:
     def end(self) -> None:
         """End the child and all it left behind; the next call, if there is one, finds a fresh one."""
         self._end_child()
-
-
-_STOPS = {
-    StopReason.CPU: "it took longer than {}",
-    StopReason.WALL: "it did not end within {}",
-    StopReason.MEMORY: "it used more memory than allowed ({})",
-    StopReason.OUTPUT: "it printed more than {}",
-    StopReason.PROCESSES: "it started more processes than allowed ({})",
-    StopReason.FILE_SIZE: "it wrote a file larger than {}",
-    StopReason.EXITED: "it ended the whole Python process ({})",
-    StopReason.CRASHED: "it crashed the Python process ({})",
-}
-
-
-def stop_reason(ended: Ended, limits: Limits, seconds: float) -> Stopped:
-    """Why a child ended, in the terms of an observation."""
-    match ended.ended_for:
-        case "cpu":
-            return Stopped(StopReason.CPU, f"{seconds:g} s")
-        case "wall":
-            return Stopped(StopReason.WALL, f"{seconds * limits.patience:g} s")
-        case "output":
-            return Stopped(StopReason.OUTPUT, f"{limits.output // MB} MB")
-        case "sandbox":
-            return Stopped(StopReason.CRASHED, "the sandbox had to be restarted")
-        case "processes":
-            return Stopped(StopReason.PROCESSES, str(limits.processes))
-    if ended.code >= 0:
-        return Stopped(StopReason.EXITED, f"exit status {ended.code}")
-    if ended.code == -signal.SIGXFSZ:
-        return Stopped(StopReason.FILE_SIZE, f"{limits.file_size // MB} MB")
-    if ended.code == -signal.SIGKILL:
-        return Stopped(StopReason.MEMORY, f"{limits.memory / GB:g} GB")
-    return Stopped(StopReason.CRASHED, _signal_name(-ended.code))
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
 
 
 def _trouble_notices(problems: Any, path: str, label: str) -> list[Notice]:
