@@ -14,6 +14,7 @@ from grader.model.verdict import Report
 from grader.run.backend import Isolation
 from grader.run.limits import MB, Limits
 from grader.run.zygote import BACKENDS, Slot
+from grader.symbolic.judge import judge
 from tests.run.submissions import Grade
 
 LIMITS = Limits(call_seconds=2.0, load_seconds=2.0, patience=2.0, memory=1024 * MB, file_size=8 * MB, output=16 * MB)
@@ -71,6 +72,8 @@ def grade(tmp_path: Path) -> Grade:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content if isinstance(content, bytes) else content.encode())
         places = bundled().choose(problems)
-        return mark(read_submission(folder), places, slot, seed=seed, device="cpu", notices=(), progress=None)
+        return mark(
+            read_submission(folder), places, slot, seed=seed, device="cpu", notices=(), progress=None, prove=judge
+        )
 
     return run
