@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import torch
+
+EVERY_END_OF_THREE_STEPS = tuple([[d, 1 - d] for d in (0, *later)] for later in product((0, 1), repeat=2))
+"""Dones of shape (3, 2) for the instances of formulas: with the second column the opposite of the first one, four hold
+all eight ways in which episodes can end within three steps."""
 
 
 def after_the_first_episode(dones: torch.Tensor) -> torch.Tensor:

@@ -9,14 +9,16 @@ Returns are results here, so no gradient is asked. The result has the inputs' dt
 are.
 """
 
+import numpy as np
 import torch
 
-from grader.checks import Agreement, Contract, Edges, Invariance, full_precision
+from grader.checks import Agreement, Contract, Edges, Invariance, Symbolic, full_precision
 from grader.model.case import Example
+from grader.model.formula import Formula, Instance
 from grader.model.problem import Problem
 from grader.model.sampling import Flags
 from grader.model.signature import Number, Signature, Tensor
-from problems.episodes import doubled_after_the_first_episode
+from problems.episodes import EVERY_END_OF_THREE_STEPS, doubled_after_the_first_episode
 from reference.returns import discounted_returns
 
 
@@ -66,11 +68,21 @@ def summed_from_the_front(rewards, dones, gamma):
     return sums
 
 
+def formula(rewards, dones, gamma):
+    """G_t = Σ_{t'≥t} γ^(t'−t) r_t' Π_{k=t}^{t'−1} (1 − d_k): the product is 0 past the end of the episode."""
+    steps = range(len(rewards))
+    return [sum(gamma ** (u - t) * rewards[u] * np.prod(1 - dones[t:u]) for u in steps[t:]) for t in steps]
+
+
 PROBLEM = Problem(
     title="Discounted returns",
     source="Assignment question 1; Sutton & Barto 2018, eq. 3.9",
     statement=__doc__,
-    formula=r"G_t = \sum_{t'=t}^{T-1} \gamma^{t'-t} \, r_{t'}",
+    formula=Formula(
+        r"G_t = \sum_{t'=t}^{T-1} \gamma^{t'-t} \, r_{t'} \prod_{k=t}^{t'-1} (1 - d_k)",
+        formula,
+        tuple(Instance({"T": 3}, {"dones": dones, "gamma": 0.75}, batch=(2,)) for dones in EVERY_END_OF_THREE_STEPS),
+    ),
     signature=Signature(
         {
             "rewards": Tensor("T ...", "reward of every step"),
@@ -94,7 +106,8 @@ PROBLEM = Problem(
         Example("a thousand steps", {"T": 1000}, {"gamma": 0.99, "dones": Flags(0.01)}),
     ),
     checks=(
-        Agreement(4),
+        Agreement(3),
+        Symbolic(1),
         full_precision(1),
         Edges(3),
         Invariance(

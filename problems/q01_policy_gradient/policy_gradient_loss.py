@@ -16,11 +16,13 @@ sum over a trajectory is a mean over samples here, which changes the length of t
 
 import torch
 
-from grader.checks import Agreement, Contract, Edges, Gradients, Invariance, full_precision
+from grader.checks import Agreement, Contract, Edges, Gradients, Invariance, Symbolic, full_precision
 from grader.model.case import Example
+from grader.model.formula import Formula, Instance
 from grader.model.problem import Problem
 from grader.model.sampling import Indices, Normal
 from grader.model.signature import Gradient, Signature, Tensor
+from problems.notation import log, mean, softmax
 from reference.policy import action_log_prob, policy_gradient_loss
 
 
@@ -80,12 +82,23 @@ def logarithm_of_the_softmax(logits, actions, returns):
     return -(torch.log(probs.gather(1, actions[:, None]).squeeze(1)) * returns.detach()).mean()
 
 
+def formula(logits, actions, returns):
+    """L = −mean log π(a|s) G, where π is the softmax of the logits."""
+    pi = softmax(logits)
+    taken = pi[range(len(actions)), actions]
+    return -mean(log(taken) * returns)
+
+
 PROBLEM = Problem(
     title="Policy gradient loss",
     source="Assignment question 1; Williams 1992; Sutton & Barto 2018, eq. 13.8",
     statement=__doc__,
-    formula=r"L = -\frac{1}{N} \sum_{i=1}^{N} \log \pi(a_i \mid s_i) \, G_i, \quad "
-    r"\pi(a \mid s_i) = \frac{e^{z_{ia}}}{\sum_{b} e^{z_{ib}}}",
+    formula=Formula(
+        r"L = -\frac{1}{N} \sum_{i=1}^{N} \log \pi(a_i \mid s_i) \, G_i, \quad "
+        r"\pi(a \mid s_i) = \frac{e^{z_{ia}}}{\sum_{b} e^{z_{ib}}}",
+        formula,
+        tuple(Instance({"N": 2, "A": 3}, {"actions": actions}) for actions in ([0, 2], [1, 1], [2, 0])),
+    ),
     signature=Signature(
         {
             "logits": Tensor("N A", "unnormalised log-probabilities of the actions", gradient=Gradient.GRADED),
@@ -115,7 +128,8 @@ PROBLEM = Problem(
         Example("a thousand samples", {"N": 1000, "A": 2}),
     ),
     checks=(
-        Agreement(3),
+        Agreement(2),
+        Symbolic(1),
         full_precision(1),
         Gradients(2),
         Edges(2),
@@ -139,4 +153,5 @@ PROBLEM = Problem(
         every_sample_with_every_return,
         logarithm_of_the_softmax,
     ),
+    numerical=(logarithm_of_the_softmax,),
 )

@@ -14,12 +14,13 @@ or not. They are not normalised. The result has the inputs' dtype and device; le
 
 import torch
 
-from grader.checks import Agreement, Contract, Edges, Invariance, full_precision
+from grader.checks import Agreement, Contract, Edges, Invariance, Symbolic, full_precision
 from grader.model.case import Example
+from grader.model.formula import Formula, Instance
 from grader.model.problem import Problem
 from grader.model.sampling import Flags
 from grader.model.signature import Number, Signature, Tensor
-from problems.episodes import doubled_after_the_first_episode
+from problems.episodes import EVERY_END_OF_THREE_STEPS, doubled_after_the_first_episode
 from reference.returns import generalized_advantage_estimate, td_error
 
 
@@ -115,12 +116,27 @@ def normalised(rewards, values, next_values, dones, gamma, lam):
     return centred / (variance.sqrt() + 1e-8)
 
 
+def formula(rewards, values, next_values, dones, gamma, lam):
+    """Â_t = δ_t + γ λ (1 − d_t) Â_{t+1}, with δ = r + γ (1 − d) V(s') − V(s)."""
+    advantages = rewards + gamma * (1 - dones) * next_values - values
+    for t in reversed(range(len(rewards) - 1)):
+        advantages[t] += gamma * lam * (1 - dones[t]) * advantages[t + 1]
+    return advantages
+
+
 PROBLEM = Problem(
     title="Generalised advantage estimation",
     source="Assignment question 2; Schulman et al. 2016, eq. 16",
     statement=__doc__,
-    formula=r"\hat{A}_t = \delta_t + \gamma \lambda \, (1 - d_t) \, \hat{A}_{t+1}, \quad "
-    r"\delta_t = r_t + \gamma \, (1 - d_t) \, V(s_{t+1}) - V(s_t)",
+    formula=Formula(
+        r"\hat{A}_t = \delta_t + \gamma \lambda \, (1 - d_t) \, \hat{A}_{t+1}, \quad "
+        r"\delta_t = r_t + \gamma \, (1 - d_t) \, V(s_{t+1}) - V(s_t)",
+        formula,
+        tuple(
+            Instance({"T": 3}, {"dones": dones, "gamma": 0.75, "lam": 0.625}, batch=(2,))
+            for dones in EVERY_END_OF_THREE_STEPS
+        ),
+    ),
     signature=Signature(
         {
             "rewards": Tensor("T ...", "reward of every step"),
@@ -149,7 +165,8 @@ PROBLEM = Problem(
         Example("a thousand steps", {"T": 1000}, {"gamma": 0.99, "lam": 0.95, "dones": Flags(0.01)}),
     ),
     checks=(
-        Agreement(4),
+        Agreement(3),
+        Symbolic(1),
         full_precision(1),
         Edges(3),
         Invariance(

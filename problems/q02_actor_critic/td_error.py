@@ -12,11 +12,13 @@ semi-gradient of TD learning. Whether one flows into `rewards` is not graded.
 The result has the inputs' dtype and device. Leave the inputs as they are.
 """
 
-from grader.checks import Agreement, Contract, Edges, Gradients, Invariance, full_precision
+from grader.checks import Agreement, Contract, Edges, Gradients, Invariance, Symbolic, full_precision
 from grader.model.case import Example
+from grader.model.formula import Formula, Instance
 from grader.model.problem import Problem
 from grader.model.sampling import Flags, Normal
 from grader.model.signature import Gradient, Number, Signature, Tensor
+from problems.episodes import EVERY_END_OF_THREE_STEPS
 from reference.returns import td_error
 
 
@@ -77,11 +79,20 @@ def values_detached(rewards, values, next_values, dones, gamma):
     return td_error(rewards, values, next_values, dones, gamma).detach()
 
 
+def formula(rewards, values, next_values, dones, gamma):
+    """δ = r + γ (1 − d) V(s') − V(s)."""
+    return rewards + gamma * (1 - dones) * next_values - values
+
+
 PROBLEM = Problem(
     title="Temporal-difference error",
     source="Assignment question 2; Sutton & Barto 2018, eq. 6.5",
     statement=__doc__,
-    formula=r"\delta_t = r_t + \gamma \, (1 - d_t) \, V(s_{t+1}) - V(s_t)",
+    formula=Formula(
+        r"\delta_t = r_t + \gamma \, (1 - d_t) \, V(s_{t+1}) - V(s_t)",
+        formula,
+        tuple(Instance({"T": 3}, {"dones": dones, "gamma": 0.75}, batch=(2,)) for dones in EVERY_END_OF_THREE_STEPS),
+    ),
     signature=Signature(
         {
             "rewards": Tensor("T ...", "reward of every step"),
@@ -113,7 +124,8 @@ PROBLEM = Problem(
         Example("a thousand steps", {"T": 1000}),
     ),
     checks=(
-        Agreement(3),
+        Agreement(2),
+        Symbolic(1),
         full_precision(1),
         Gradients(2),
         Edges(2),

@@ -19,11 +19,13 @@ import math
 
 import torch
 
-from grader.checks import Agreement, Contract, Edges, Gradients, Invariance, full_precision
+from grader.checks import Agreement, Contract, Edges, Gradients, Invariance, Symbolic, full_precision
 from grader.model.case import Example
+from grader.model.formula import Formula, Instance
 from grader.model.problem import Problem
 from grader.model.sampling import Normal
 from grader.model.signature import Gradient, Signature, Tensor
+from problems.notation import log, softmax
 from reference.policy import categorical_entropy
 
 FORBIDDEN = float("-inf")
@@ -86,12 +88,22 @@ def small_number_in_the_logarithm(logits):
     return -(probs * torch.log(probs + 1e-8)).sum(dim=-1)
 
 
+def formula(logits):
+    """H = −Σ_a π(a) log π(a), where π is the softmax of the logits."""
+    pi = softmax(logits)
+    return -(pi * log(pi)).sum()
+
+
 PROBLEM = Problem(
     title="Entropy of a categorical policy",
     source="Assignment question 6; Shannon 1948, §6",
     statement=__doc__,
-    formula=r"H(\pi) = -\sum_{a} \pi(a \mid s) \log \pi(a \mid s), \quad "
-    r"\pi(a \mid s) = \frac{e^{z_{a}}}{\sum_{b} e^{z_{b}}}",
+    formula=Formula(
+        r"H(\pi) = -\sum_{a} \pi(a \mid s) \log \pi(a \mid s), \quad "
+        r"\pi(a \mid s) = \frac{e^{z_{a}}}{\sum_{b} e^{z_{b}}}",
+        formula,
+        (Instance({"A": 3}, batch=(2,)), Instance({"A": 2})),
+    ),
     signature=Signature(
         {"logits": Tensor("... A", "unnormalised log-probabilities; −inf forbids an action", gradient=Gradient.GRADED)},
         returns="...",
@@ -114,7 +126,8 @@ PROBLEM = Problem(
         Example("a hundred actions", {"A": 101}, batch=(2,)),
     ),
     checks=(
-        Agreement(3),
+        Agreement(2),
+        Symbolic(1),
         full_precision(1),
         Gradients(2),
         Edges(2),
@@ -136,4 +149,5 @@ PROBLEM = Problem(
         softmax_over_the_first_axis,
         small_number_in_the_logarithm,
     ),
+    numerical=(undefined_at_probability_zero, gradient_undefined_at_probability_zero),
 )

@@ -18,11 +18,13 @@ is what the minimum is for.
 
 import torch
 
-from grader.checks import Agreement, Contract, Edges, Gradients, NoInfluence, full_precision
+from grader.checks import Agreement, Contract, Edges, Gradients, NoInfluence, Symbolic, full_precision
 from grader.model.case import Example
+from grader.model.formula import Formula, Instance
 from grader.model.problem import Problem
 from grader.model.sampling import LogProbs, Near, Uniform
 from grader.model.signature import Gradient, Number, Signature, Tensor
+from problems.notation import clip, exp, mean, minimum
 from reference.ppo import ppo_clip_objective
 
 
@@ -134,13 +136,23 @@ def _every_sample_beyond_the_clip(inputs):
     }
 
 
+def formula(log_prob, old_log_prob, advantages, epsilon):
+    """L = mean min(r Â, clip(r, 1 − ε, 1 + ε) Â), with r = π / π_old."""
+    r = exp(log_prob) / exp(old_log_prob)
+    return mean(minimum(r * advantages, clip(r, 1 - epsilon, 1 + epsilon) * advantages))
+
+
 PROBLEM = Problem(
     title="PPO's clipped objective",
     source="Assignment question 7; Schulman et al. 2017, eq. 7",
     statement=__doc__,
-    formula=r"L^{\mathrm{CLIP}} = \frac{1}{N} \sum_{i=1}^{N} \min\left(r_i \hat{A}_i, \;"
-    r"\mathrm{clip}(r_i, 1 - \varepsilon, 1 + \varepsilon) \, \hat{A}_i\right), \quad "
-    r"r_i = \frac{\pi(a_i \mid s_i)}{\pi_{\mathrm{old}}(a_i \mid s_i)}",
+    formula=Formula(
+        r"L^{\mathrm{CLIP}} = \frac{1}{N} \sum_{i=1}^{N} \min\left(r_i \hat{A}_i, \;"
+        r"\mathrm{clip}(r_i, 1 - \varepsilon, 1 + \varepsilon) \, \hat{A}_i\right), \quad "
+        r"r_i = \frac{\pi(a_i \mid s_i)}{\pi_{\mathrm{old}}(a_i \mid s_i)}",
+        formula,
+        (Instance({"N": 2}, {"epsilon": 0.25}), Instance({"N": 1}, {"epsilon": 0.125})),
+    ),
     signature=Signature(
         {
             "log_prob": Tensor(
@@ -183,7 +195,8 @@ PROBLEM = Problem(
         Example("ten thousand samples", {"N": 10_000}),
     ),
     checks=(
-        Agreement(3),
+        Agreement(2),
+        Symbolic(1),
         full_precision(1),
         Gradients(2),
         Edges(2),
@@ -212,4 +225,5 @@ PROBLEM = Problem(
         sum_instead_of_mean,
         quotient_of_probabilities,
     ),
+    numerical=(quotient_of_probabilities,),
 )

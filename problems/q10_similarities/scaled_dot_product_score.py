@@ -13,11 +13,13 @@ import math
 
 import torch
 
-from grader.checks import Agreement, Contract, Edges, Gradients, Invariance, full_precision
+from grader.checks import Agreement, Contract, Edges, Gradients, Invariance, Symbolic, full_precision
 from grader.model.case import Example
+from grader.model.formula import Formula, Instance
 from grader.model.problem import Problem
 from grader.model.sampling import Normal
 from grader.model.signature import Gradient, Signature, Tensor
+from problems.notation import sqrt
 from reference.attention import scaled_dot_product_score
 
 
@@ -74,11 +76,21 @@ def divided_by_the_lengths_of_the_queries(queries, keys):
     return _dot_products(queries, keys) / queries.norm(dim=-1, keepdim=True)
 
 
+def formula(queries, keys):
+    """score_ij = q_i · k_j / √d_k."""
+    d_k = queries.shape[-1]
+    return [[(q * k).sum() / sqrt(d_k) for k in keys] for q in queries]
+
+
 PROBLEM = Problem(
     title="Scaled dot-product score",
     source="Assignment question 10; Vaswani et al. 2017, eq. 1",
     statement=__doc__,
-    formula=r"\mathrm{score}(Q, K)_{ij} = \frac{q_i \cdot k_j}{\sqrt{d_k}}",
+    formula=Formula(
+        r"\mathrm{score}(Q, K)_{ij} = \frac{q_i \cdot k_j}{\sqrt{d_k}}",
+        formula,
+        (Instance({"L_q": 2, "L_k": 3, "d_k": 4}, batch=(2,)), Instance({"L_q": 3, "L_k": 2, "d_k": 1})),
+    ),
     signature=Signature(
         {
             "queries": Tensor("... L_q d_k", "one query for each row of the result", gradient=Gradient.GRADED),
@@ -100,7 +112,8 @@ PROBLEM = Problem(
         Example("a hundred positions", {"L_q": 101, "L_k": 103, "d_k": 8}),
     ),
     checks=(
-        Agreement(4),
+        Agreement(3),
+        Symbolic(1),
         full_precision(1),
         Gradients(2),
         Edges(1),

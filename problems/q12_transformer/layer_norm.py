@@ -14,11 +14,13 @@ divides by zero where all features of a vector are equal.
 
 import torch
 
-from grader.checks import Agreement, Contract, Edges, Gradients, Invariance, full_precision
+from grader.checks import Agreement, Contract, Edges, Gradients, Invariance, Symbolic, full_precision
 from grader.model.case import Example
+from grader.model.formula import Formula, Instance
 from grader.model.problem import Problem
 from grader.model.sampling import Normal
 from grader.model.signature import Gradient, Number, Signature, Tensor
+from problems.notation import mean, sqrt
 from reference.normalization import layer_norm
 
 
@@ -84,12 +86,23 @@ def _one_number_for_each_vector(x):
     return torch.arange(vectors.numel(), dtype=x.dtype).reshape(*vectors, 1)
 
 
+def formula(x, gamma, beta, eps):
+    """y = γ (x − μ) / √(σ² + ε) + β, with the mean μ and the biased variance σ² of the features."""
+    mu = mean(x)
+    variance = mean((x - mu) ** 2)
+    return gamma * (x - mu) / sqrt(variance + eps) + beta
+
+
 PROBLEM = Problem(
     title="Layer normalisation",
     source="Assignment question 12; Ba, Kiros & Hinton 2016, eq. 4",
     statement=__doc__,
-    formula=r"y = \gamma \odot \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta, \quad "
-    r"\mu = \frac{1}{d} \sum_{i=1}^{d} x_i, \quad \sigma^2 = \frac{1}{d} \sum_{i=1}^{d} (x_i - \mu)^2",
+    formula=Formula(
+        r"y = \gamma \odot \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta, \quad "
+        r"\mu = \frac{1}{d} \sum_{i=1}^{d} x_i, \quad \sigma^2 = \frac{1}{d} \sum_{i=1}^{d} (x_i - \mu)^2",
+        formula,
+        (Instance({"d": 3}, {"eps": 1e-5}, batch=(2,)), Instance({"d": 4}, {"eps": 0.5})),
+    ),
     signature=Signature(
         {
             "x": Tensor("... d", "feature vectors", gradient=Gradient.GRADED),
@@ -114,7 +127,8 @@ PROBLEM = Problem(
         Example("a single feature", {"d": 1}, {"eps": 1e-5}, batch=(2,), gradient=False),
     ),
     checks=(
-        Agreement(3),
+        Agreement(2),
+        Symbolic(1),
         full_precision(1),
         Gradients(2),
         Edges(2),
@@ -135,4 +149,5 @@ PROBLEM = Problem(
         eps_ignored,
         mean_of_squares_minus_square_of_mean,
     ),
+    numerical=(mean_of_squares_minus_square_of_mean,),
 )

@@ -15,11 +15,13 @@ import math
 
 import torch
 
-from grader.checks import Agreement, Contract, Edges, Gradients, Invariance, NoInfluence, full_precision
+from grader.checks import Agreement, Contract, Edges, Gradients, Invariance, NoInfluence, Symbolic, full_precision
 from grader.model.case import Example
+from grader.model.formula import Formula, Instance
 from grader.model.problem import Problem
 from grader.model.sampling import AdditiveMask, Normal
 from grader.model.signature import Gradient, Signature, Tensor
+from problems.notation import softmax, sqrt
 from reference.attention import masked_attention, scaled_dot_product_score
 
 CLOSED = float("-inf")
@@ -114,12 +116,29 @@ def _future_of_that_row(gradient):
     return (positions > _row_of_interest(len(positions))).expand(gradient.shape)
 
 
+def formula(queries, keys, values, mask):
+    """softmax(Q Kᵀ / √d_k + Mask) V."""
+    d_k = queries.shape[-1]
+    return softmax(queries @ keys.T / sqrt(d_k) + mask) @ values
+
+
 PROBLEM = Problem(
     title="Masked attention",
     source="Assignment question 12; Vaswani et al. 2017, eq. 1 and §3.2.3",
     statement=__doc__,
-    formula=r"\mathrm{MaskedAttention}(Q, K, V) = "
-    r"\mathrm{softmax}\left(\frac{Q K^T}{\sqrt{d_k}} + \mathrm{Mask}\right) V",
+    formula=Formula(
+        r"\mathrm{MaskedAttention}(Q, K, V) = "
+        r"\mathrm{softmax}\left(\frac{Q K^T}{\sqrt{d_k}} + \mathrm{Mask}\right) V",
+        formula,
+        (
+            Instance(
+                {"L_q": 2, "L_k": 3, "d_k": 4, "d_v": 1},
+                {"mask": [[0.0, 0.0, CLOSED], [0.0, 0.0, 0.0]]},  # two queries that follow one more key
+                batch=(2,),
+            ),
+            Instance({"L_q": 2, "L_k": 3, "d_k": 4, "d_v": 2}),
+        ),
+    ),
     signature=Signature(
         {
             "queries": Tensor("... L_q d_k", "one query for each row of the result", gradient=Gradient.GRADED),
@@ -156,7 +175,8 @@ PROBLEM = Problem(
         Example("a hundred positions", {"d_k": 8, "d_v": 4}, {"mask": _causal(101).tolist()}),
     ),
     checks=(
-        Agreement(3),
+        Agreement(2),
+        Symbolic(1),
         full_precision(1),
         Gradients(1),
         Edges(1),
@@ -189,4 +209,5 @@ PROBLEM = Problem(
         softmax_over_the_queries,
         exponentials_without_the_maximum,
     ),
+    numerical=(exponentials_without_the_maximum,),
 )

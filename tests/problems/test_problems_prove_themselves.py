@@ -10,8 +10,8 @@ import torch
 
 from grader.catalog.find import bundled
 from grader.catalog.load import load
-from grader.grading import grade, run_examination
-from grader.model.problem import CatalogEntry, Check, Function, Trial
+from grader.grading import grade, run_examination, trial_of
+from grader.model.problem import CatalogEntry, Check, Function
 from grader.model.signature import Gradient
 from grader.model.verdict import Outcome, ProblemReport
 from grader.rehearsal import answering
@@ -84,9 +84,8 @@ def test_trivial_answers_get_no_points(entry: CatalogEntry) -> None:
 
 @EVERY_CHECK
 def test_each_check_is_failed_by_some_misconception(entry: CatalogEntry, check: Check) -> None:
-    problem = entry.problem
-    trial = Trial(entry.id, problem.signature, problem.reference, problem.examples, problem.edges, seed=5)
-    findings = (run_examination(check.examine(trial), answering(wrong)) for wrong in problem.misconceptions)
+    trial = trial_of(entry, seed=5)
+    findings = (run_examination(check.examine(trial), answering(wrong)) for wrong in entry.problem.misconceptions)
 
     assert any(finding.outcome is Outcome.FAILED for finding in findings)
 
