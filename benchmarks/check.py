@@ -23,6 +23,7 @@ from grader.marking import mark
 from grader.model.submission import Submission
 from grader.run.backend import Isolation
 from grader.run.limits import Limits
+from grader.run.prover import Prover
 from grader.run.runner import Runner
 from grader.run.zygote import Slot, choose_backend
 
@@ -63,14 +64,15 @@ def _marginal(runs: int) -> None:
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     backend, _ = choose_backend(Isolation.AUTO)
     submission = read_submission(EXAMPLES / "good")
-    with Slot(backend, Limits()) as slot:
+    with Slot(backend, Limits()) as slot, Prover() as prover:
+        prover.start()
         slot.zygote.wait_until_ready()
         places = bundled().places
         whole, starts = [], []
         for _ in range(runs + 1):
             starts.append(_start_milliseconds(slot, submission))
             started = time.perf_counter()
-            report = mark(submission, places, slot, seed=1, device="cpu", notices=(), progress=None)
+            report = mark(submission, places, slot, seed=1, device="cpu", notices=(), progress=None, prove=prover.judge)
             whole.append(time.perf_counter() - started)
             assert report.score == report.max_score, "the good example lost points: the figures would mean nothing"
     _row(f"one more submission ({len(places)} problems, {backend.isolation.value}, one core), s", whole[1:])

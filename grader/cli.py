@@ -139,6 +139,42 @@ def starter(
     return write_starter(tuple(names or ()), output, catalog, notebook=notebook, force=force)
 
 
+@app.command()
+def verify(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Problems or questions (2 or q2); all if none is named.")
+    ] = None,
+    format_: Annotated[ListFormat, typer.Option("--format", help="How the result is written.")] = "terminal",
+    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it there, not to stdout.")] = None,
+    timeout: Annotated[float, typer.Option(metavar="SECONDS", help="What takes longer fails.")] = 10.0,
+    catalog: Problems = None,
+    verbose: Verbose = False,  # noqa: ARG001 -- main() looks for it
+) -> int:
+    """Prove the problems: every reference is its formula, and every misconception is not."""
+    from grader.commands.verify import Request, run  # noqa: PLC0415 -- see the module's docstring
+
+    return run(Request(tuple(names or ()), catalog, format_ == "json", output, timeout))
+
+
+@app.command()
+def explain(
+    path: Annotated[Path, typer.Argument(help="A folder, .py file, notebook, .zip or .tar with the answers.")],
+    problem: Annotated[str, typer.Option(metavar="NAME", help="The problem whose function is explained.")],
+    format_: Annotated[
+        Literal["terminal", "latex"], typer.Option("--format", help="How the mathematics is written.")
+    ] = "terminal",
+    isolation: Annotated[
+        Isolation, typer.Option(help="What keeps the answers from harming this machine; auto takes the strongest.")
+    ] = Isolation.AUTO,
+    catalog: Problems = None,
+    verbose: Verbose = False,  # noqa: ARG001 -- main() looks for it
+) -> int:
+    """Show a function as mathematics beside its formula: what you wrote, as the computer reads it."""
+    from grader.commands.explain import run  # noqa: PLC0415 -- see the module's docstring
+
+    return run(path, problem, catalog, isolation, as_latex=format_ == "latex")
+
+
 def _code_of(error: GraderError) -> ExitCode:
     match error:
         case UsageError():

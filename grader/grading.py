@@ -1,6 +1,6 @@
 """Grades one problem: drives its checks with observations, scores them, diagnoses and words what failed.
 
-Whatever answers the calls is passed in: the sandbox's runner for submissions, or a trusted function in this process.
+Whatever answers the requests is passed in: the sandbox's runner for submissions, or a trusted function in this process.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from collections.abc import Callable
 from grader.compare.evaluate import one_thread
 from grader.diagnose import diagnose
 from grader.model.evidence import (
+    Counterexample,
     DeviceMismatch,
     DtypeMismatch,
+    ForbiddenCall,
     FunctionMissing,
     GraderFault,
     GradientLeak,
@@ -20,34 +22,58 @@ from grader.model.evidence import (
     InputModified,
     Prerequisite,
     PropertyViolation,
+    ProvedEqual,
+    ValueMismatch,
 )
-from grader.model.exchange import Call, Observation
+from grader.model.exchange import Answer, Request
+from grader.model.formula import Claim
 from grader.model.problem import CatalogEntry, Check, Examination, Misconception, Trial
+from grader.model.proof import Judged
 from grader.model.verdict import Finding, Outcome, ProblemReport, Verdict
 from grader.model.wording import describe
 
 SAYS_MORE = (
-    DeviceMismatch, DtypeMismatch, GraderFault, GradientLeak, GradientMissing, InputModified, PropertyViolation,
+    Counterexample, DeviceMismatch, DtypeMismatch, ForbiddenCall, GraderFault, GradientLeak, GradientMissing,
+    InputModified, PropertyViolation, ProvedEqual,
 )  # fmt: skip
 """Evidence worth telling even where the values are wrong already; everything else would only say that again."""
 
 EARNS = (Outcome.PASSED, Outcome.UNDECIDED, Outcome.GRADER_ERROR)
 """What is not known to be wrong costs nothing, and keeps no other check from being graded."""
 
-Ask = Callable[[Call], Observation]
-"""Carries out a call and says what happened."""
+Ask = Callable[[Request], Answer]
+"""Does what a check asks for and says what came of it."""
+
+Prove = Callable[[Claim], Judged]
+"""Decides a claim."""
 
 
 def grade(entry: CatalogEntry, ask: Ask, seed: int, device: str = "cpu") -> ProblemReport:
     """All verdicts on one problem; exceptions of ours become GRADER_ERROR verdicts with full points."""
     problem = entry.problem
-    trial = Trial(entry.id, problem.signature, problem.reference, problem.examples, problem.edges, seed, device)
+    trial = trial_of(entry, seed, device)
     findings: dict[str, Finding] = {}
     with one_thread():
         for check in problem.checks:
             findings[check.name] = _examined(check, trial, ask, findings.get(check.requires or ""))
         verdicts = tuple(_verdict(entry, check, findings) for check in problem.checks)
     return ProblemReport(entry.id, problem.title, entry.question, verdicts)
+
+
+def trial_of(entry: CatalogEntry, seed: int, device: str = "cpu") -> Trial:
+    """What the checks of a problem need to know about it."""
+    problem = entry.problem
+    return Trial(
+        entry.id,
+        problem.signature,
+        problem.reference,
+        problem.examples,
+        problem.edges,
+        seed,
+        device,
+        problem.formula,
+        problem.named_misconceptions(),
+    )
 
 
 def unanswered(entry: CatalogEntry, evidence: FunctionMissing) -> ProblemReport:
@@ -63,9 +89,9 @@ def unanswered(entry: CatalogEntry, evidence: FunctionMissing) -> ProblemReport:
 def run_examination(examination: Examination, ask: Ask) -> Finding:
     """Drive a check's generator to its finding."""
     try:
-        call = next(examination)
+        request = next(examination)
         while True:
-            call = examination.send(ask(call))
+            request = examination.send(ask(request))
     except StopIteration as stop:
         finding: Finding = stop.value
         return finding
@@ -96,6 +122,7 @@ def _verdict(entry: CatalogEntry, check: Check, findings: dict[str, Finding]) ->
         diagnosis.name if diagnosis else None,
         _flowing(diagnosis.feedback) if diagnosis else None,
         evidence,
+        proven=diagnosis is not None and diagnosis.name == _proven(findings),
     )
 
 
@@ -106,10 +133,24 @@ def _is_blocked(check: Check, findings: dict[str, Finding]) -> bool:
 
 
 def _diagnosed(entry: CatalogEntry, check: Check, findings: dict[str, Finding]) -> Misconception | None:
-    """What explains the check's observations together with those of the check it requires: a few may fit by chance."""
+    """What explains the check's observations together with those of the check it requires: a few may fit by chance.
+
+    Where nothing does, a wrong value is explained by what the function was proved to be.
+    """
     problem = entry.problem
-    required = findings[check.requires].observed if check.requires else ()
-    return diagnose(problem.reference, problem.named_misconceptions(), required + findings[check.name].observed)
+    finding = findings[check.name]
+    misconceptions = problem.named_misconceptions()
+    if not isinstance(finding.evidence, Counterexample):
+        required = findings[check.requires].observed if check.requires else ()
+        found = diagnose(problem.reference, misconceptions, required + finding.observed)
+        if found is not None or not isinstance(finding.evidence, ValueMismatch):
+            return found
+    return next((each for each in misconceptions if each.name == _proven(findings)), None)
+
+
+def _proven(findings: dict[str, Finding]) -> str | None:
+    """The misconception that the function was proved to be, by whatever check."""
+    return next((finding.proven for finding in findings.values() if finding.proven is not None), None)
 
 
 def _flowing(text: str) -> str:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import Protocol
+from typing import Protocol, assert_never
 
 import torch
 
 from grader.catalog.find import Place
 from grader.catalog.load import load
 from grader.errors import UsageError
-from grader.grading import grade, unanswered
+from grader.grading import Ask, Prove, grade, unanswered
 from grader.intake.names import Answers, find_answers
 from grader.model.evidence import FunctionMissing
+from grader.model.exchange import Answer, Call, Request, Trace
+from grader.model.formula import Claim
 from grader.model.problem import CatalogEntry
 from grader.model.submission import Notice, Submission
 from grader.model.verdict import Outcome, ProblemReport, Report
 from grader.run.runner import Loaded, Runner
 from grader.run.zygote import Slot
+from grader.tracing import trace_own
 
 
 class Progress(Protocol):
@@ -54,6 +57,7 @@ def mark(
     device: str,
     notices: tuple[Notice, ...],
     progress: Progress | None,
+    prove: Prove,
 ) -> Report:
     """The report on a submission, problem by problem in the catalog's order."""
     resolution = find_answers(submission, [place.id for place in places])
@@ -64,7 +68,7 @@ def mark(
         loaded = runner.load() if answers else Loaded()
         loading_output = runner.take_printed()
         reports = tuple(
-            _marked(entry, index, len(entries), resolution, loaded, runner, seed, device, progress)
+            _marked(entry, index, len(entries), resolution, loaded, runner, prove, seed, device, progress)
             for index, entry in enumerate(entries)
         )
     finally:
@@ -80,6 +84,7 @@ def _marked(
     resolution: Answers,
     loaded: Loaded,
     runner: Runner,
+    prove: Prove,
     seed: int,
     device: str,
     progress: Progress | None,
@@ -87,8 +92,8 @@ def _marked(
     if progress is not None:
         progress.problem_started(entry.id, index, total)
     started = time.monotonic()
-    missing = _missing(entry.id, resolution, loaded)
-    report = unanswered(entry, missing) if missing else grade(entry, runner.ask, seed, device)
+    absent = missing(entry.id, resolution, loaded)
+    report = unanswered(entry, absent) if absent else grade(entry, asking(runner, prove), seed, device)
     if report.outcome is Outcome.SUBMISSION_ERROR:
         runner.end()  # an error may have left threads, memory or files behind
     report = replace(report, output=runner.take_printed(), seconds=time.monotonic() - started)
@@ -97,7 +102,24 @@ def _marked(
     return report
 
 
-def _missing(name: str, resolution: Answers, loaded: Loaded) -> FunctionMissing | None:
+def asking(runner: Runner, prove: Prove) -> Ask:
+    """Has the sandbox do what concerns the student's function, and this process what concerns ours and claims."""
+
+    def ask(request: Request) -> Answer:
+        match request:
+            case Call():
+                return runner.ask(request)
+            case Trace():
+                return runner.trace(request) if request.own is None else trace_own(request.own, request)
+            case Claim():
+                return prove(request)
+            case _:
+                assert_never(request)
+
+    return ask
+
+
+def missing(name: str, resolution: Answers, loaded: Loaded) -> FunctionMissing | None:
     """Why there is nothing to call under this name, or None where there is."""
     near = dict(resolution.missing).get(name)
     if near is not None:

@@ -17,6 +17,7 @@ from grader.intake import read_submission
 from grader.model.submission import Notice
 from grader.run.backend import Isolation
 from grader.run.limits import Limits
+from grader.run.prover import Prover
 from grader.run.zygote import Slot, choose_backend
 
 if TYPE_CHECKING:
@@ -56,10 +57,11 @@ def check_submission(path: Path, options: Options, progress: Progress | None = N
     places = catalog_in(options.catalog).choose(options.problems)
     backend, notices = choose_backend(options.isolation)
     limits = replace(Limits(), call_seconds=options.timeout)
-    with Slot(backend, limits, gpu=_may_use_gpu(options.device)) as slot:
+    with Slot(backend, limits, gpu=_may_use_gpu(options.device)) as slot, Prover() as prover:
         submission = read_submission(path)
         from grader.marking import mark, resolve_device  # noqa: PLC0415 -- imports torch while the zygote does
 
+        prover.start()
         return mark(
             submission,
             places,
@@ -68,6 +70,7 @@ def check_submission(path: Path, options: Options, progress: Progress | None = N
             device=resolve_device(options.device),
             notices=tuple(Notice(text) for text in notices),
             progress=progress,
+            prove=prover.judge,
         )
 
 

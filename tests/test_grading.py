@@ -311,11 +311,11 @@ SLIPS = {
 }
 
 
-HIDDEN = {"1 + 1e-9", "float32 inside"}
-"""Slips that no input makes large enough for float32 to show."""
+HIDDEN = {"1 + 1e-9": ["symbolic", "float64"], "float32 inside": ["float64"]}
+"""Slips that no input makes large enough for float32 to show, with the checks that find them."""
 
 
-@pytest.mark.parametrize("slip", sorted(SLIPS.keys() - HIDDEN))
+@pytest.mark.parametrize("slip", sorted(SLIPS.keys() - HIDDEN.keys()))
 @pytest.mark.parametrize("seed", range(3))
 def test_a_slip_in_the_formula_of_layer_norm_gets_nothing(slip, seed):
     report = grade(load(PLACES[LAYER_NORM]), answering(SLIPS[slip]), seed)
@@ -327,7 +327,7 @@ def test_a_slip_in_the_formula_of_layer_norm_gets_nothing(slip, seed):
 @pytest.mark.parametrize("seed", range(3))
 def test_a_slip_that_float32_hides_is_found_in_float64(slip, seed):
     report = grade(load(PLACES[LAYER_NORM]), answering(SLIPS[slip]), seed)
-    assert [v.check for v in report.verdicts if v.outcome is not Outcome.PASSED] == ["float64"]
+    assert [v.check for v in report.verdicts if v.outcome is not Outcome.PASSED] == HIDDEN[slip]
 
 
 @pytest.mark.parametrize("slip", ["d - 1", "a tenth of eps", "eps outside"])

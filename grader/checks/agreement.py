@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
+from grader.checks.asking import observe
 from grader.checks.cases import drawn_cases, example_case
 from grader.checks.judge import judge_value, outcome_of
 from grader.checks.shrink import smallest_failing
@@ -56,7 +57,7 @@ class Agreement:
         failures: list[Evidence] = []
         for case in self._cases(trial):
             call = plain_call(trial, case, self.precision)
-            observation = yield call
+            observation = yield from observe(call)
             observed.append(Observed(call, observation))
             evidence = self._judged(trial, call, observation)
             if evidence is not None:

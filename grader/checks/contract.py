@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from grader.checks.agreement import judged_by_value, plain_call
+from grader.checks.asking import observe
 from grader.checks.cases import drawn_cases
 from grader.checks.judge import failure, outcome_of, setting
 from grader.compare.evaluate import value_of
@@ -33,7 +34,7 @@ class Contract:
         """Call in each of the ways a caller may; the first broken convention is reported."""
         observed: list[Observed] = []
         for call in _calls(trial):
-            observation = yield call
+            observation = yield from observe(call)
             observed.append(Observed(call, observation))
             evidence = _judged(trial, call, observation)
             if evidence is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grader.checks.agreement import judged_by_value, plain_call
+from grader.checks.asking import observe
 from grader.checks.cases import example_case
 from grader.checks.judge import outcome_of
 from grader.model.exchange import Observed, Precision
@@ -28,7 +29,7 @@ class Edges:
             case = example_case(trial, example)
             for precision in Precision:
                 call = plain_call(trial, case, precision)
-                observation = yield call
+                observation = yield from observe(call)
                 observed.append(Observed(call, observation))
                 evidence = judged_by_value(trial, call, observation)
                 if evidence is not None:

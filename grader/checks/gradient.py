@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from grader.checks.agreement import plain_call
+from grader.checks.asking import observe
 from grader.checks.cases import drawn_cases, example_case
 from grader.checks.judge import failure, outcome_of, setting
 from grader.checks.shrink import smallest_failing
@@ -41,7 +42,7 @@ class Gradients:
         for case in _cases(trial, self.drawn):
             for asked in (graded, graded + constants) if constants else (graded,):
                 call = differentiating_call(trial, case, asked)
-                observation = yield call
+                observation = yield from observe(call)
                 observed.append(Observed(call, observation))
                 evidence = _judged(trial, call, observation)
                 if evidence is not None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from grader.checks.agreement import plain_call
+from grader.checks.asking import observe
 from grader.checks.cases import drawn_cases
 from grader.checks.judge import failure, outcome_of, setting, type_name
 from grader.compare.difference import difference
@@ -59,7 +60,7 @@ class Invariance:
             calls = [plain_call(trial, each, Precision.DOUBLE) for each in (case, changed)]
             observations = []
             for call in calls:
-                observation = yield call
+                observation = yield from observe(call)
                 observations.append(observation)
                 observed.append(Observed(call, observation))
             evidence = self._judged(trial, calls, observations)
@@ -113,7 +114,7 @@ class NoInfluence:
             result = value_of(trial.reference)(case.inputs, Precision.DOUBLE)[0]
             base = plain_call(trial, case, Precision.DOUBLE)
             call = replace(base, differentiate=self.of, cotangent=self.source(result))
-            observation = yield call
+            observation = yield from observe(call)
             observed.append(Observed(call, observation))
             evidence = self._judged(call, observation)
             if evidence is not None:

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 import torch
 
+from grader.checks.asking import observe
 from grader.model.case import Case, Example, materialise_simply, rng_for
 from grader.model.evidence import (
     Evidence,
@@ -23,7 +24,7 @@ from grader.model.evidence import (
     GradientMissing,
     ValueMismatch,
 )
-from grader.model.exchange import Call, Observation, Observed, Stopped
+from grader.model.exchange import Answer, Call, Observation, Observed, Request, Stopped
 from grader.model.problem import Trial
 from grader.model.sampling import Normal, Shape
 from grader.model.signature import Signature, Tensor
@@ -31,8 +32,8 @@ from grader.model.signature import Signature, Tensor
 Judge = Callable[[Call, Observation], Evidence | None]
 Ask = Callable[[Case], Call]
 Found = tuple[Evidence, Observed]
-Shrinking = Generator[Call, Observation, Found | None]
-Trying = Generator[Call, Observation, Found | Stopped | None]
+Shrinking = Generator[Request, Answer, Found | None]
+Trying = Generator[Request, Answer, Found | Stopped | None]
 
 TRIES_PER_SIZE = 4
 LARGEST_SIZE = 3
@@ -55,7 +56,7 @@ def smallest_failing(trial: Trial, ask: Ask, judge: Judge, like: Evidence) -> Sh
 
 def _try(case: Case, ask: Ask, judge: Judge, like: Evidence) -> Trying:
     call = ask(case)
-    observation = yield call
+    observation = yield from observe(call)
     if isinstance(observation, Stopped):
         return observation
     evidence = judge(call, observation)

@@ -13,7 +13,7 @@ from grader.catalog.load import load
 from grader.commands.destination import stdout_look, write_stdout
 from grader.exit_codes import ExitCode
 from grader.model.problem import CatalogEntry
-from grader.model.wording import number
+from grader.model.words import number
 from grader.report.statement import render_statement
 from grader.report.terminal import to_text
 

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 class Bar:
     """A progress bar that takes what the marking tells."""
 
-    def __init__(self, bar: Progress) -> None:
+    def __init__(self, bar: Progress, first: str) -> None:
         self._bar = bar
-        self._task = bar.add_task("starting the sandbox", total=None)
+        self._task = bar.add_task(first, total=None)
 
     def problem_started(self, problem_id: str, index: int, total: int) -> None:
         """Name the problem; `index` counts from 0."""
@@ -29,14 +29,14 @@ class Bar:
         self._bar.advance(self._task)
 
 
-def progress_on_stderr() -> AbstractContextManager[Bar] | None:
-    """A bar that is gone when it is done, or None where stderr is no terminal."""
+def progress_on_stderr(first: str = "starting the sandbox") -> AbstractContextManager[Bar] | None:
+    """A bar that is gone when it is done, or None where stderr is no terminal; `first` says what comes first."""
     console = Console(stderr=True)
-    return _shown(console) if console.is_terminal else None
+    return _shown(console, first) if console.is_terminal else None
 
 
 @contextmanager
-def _shown(console: Console) -> Iterator[Bar]:
+def _shown(console: Console, first: str) -> Iterator[Bar]:
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as bar:
-        yield Bar(bar)
+        yield Bar(bar, first)

@@ -120,6 +120,64 @@ class PropertyViolation:
 
 
 @dataclass(frozen=True, slots=True)
+class ProvedEqual:
+    """The function computes the printed formula, for all real inputs at these small shapes."""
+
+    method: str
+    """`exact`, or `identity test, error < 2^-64`."""
+
+    instances: tuple[str, ...]
+    """The shapes and values at which that was proved: `T = 3, gamma = 0.75`."""
+
+    notes: tuple[str, ...] = ()
+    """Constants in the code that are no number anybody would write, though they don't matter for the result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counterexample:
+    """The function computes something else than the printed formula; inputs for which it does, exactly."""
+
+    setting: Setting
+    """Its inputs hold rationals as text (`"-3/2"`) where they were chosen, and numbers where they were given."""
+
+    index: tuple[int, ...]
+    expected: str
+    """An exact expression where it is short: `sqrt(3)/2`; else its digits."""
+
+    got: str
+    expected_value: float
+    got_value: float
+    expected_formula: str
+    """For that element, in terms of the inputs."""
+
+    got_formula: str
+    difference: str
+    """got − expected, simplified; empty where that is not short."""
+
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NotDecided:
+    """Neither proved nor refuted; costs nothing."""
+
+    reason: str
+    path: str | None = None
+    line: int | None = None
+    """The line that could not be followed, where there is one."""
+
+    code: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ForbiddenCall:
+    """The function calls what the assignment asks to write oneself."""
+
+    calls: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ExceptionRaised:
     """The student's function raised."""
 
@@ -189,6 +247,10 @@ Evidence = (
     | GradientMissing
     | GradientLeak
     | PropertyViolation
+    | ProvedEqual
+    | Counterexample
+    | NotDecided
+    | ForbiddenCall
     | ExceptionRaised
     | CallStopped
     | AnswerUnusable

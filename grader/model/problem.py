@@ -9,15 +9,17 @@ from typing import Any, Protocol
 
 from grader.errors import ProblemDefinitionError
 from grader.model.case import Example
-from grader.model.exchange import Call, Observation
+from grader.model.exchange import Answer, Request
+from grader.model.formula import Formula
+from grader.model.instances import refuse_what_does_not_fit
 from grader.model.signature import Signature
 from grader.model.verdict import Finding
 
 Function = Callable[..., Any]
 """A reference or a misconception: takes the arguments of the signature, returns tensors."""
 
-Examination = Generator[Call, Observation, Finding]
-"""A check at work: yields calls, receives what they led to, returns what it concludes."""
+Examination = Generator[Request, Answer, Finding]
+"""A check at work: yields requests, receives what they led to, returns what it concludes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Trial:
     edges: tuple[Example, ...]
     seed: int
     device: str = "cpu"
+    formula: Formula | str = ""
+    misconceptions: tuple[Misconception, ...] = ()
 
 
 class Check(Protocol):
@@ -53,7 +57,7 @@ class Check(Protocol):
         """Name of the check that has to pass for this one to earn points."""
 
     def examine(self, trial: Trial) -> Examination:
-        """Yield calls, receive observations, return the finding."""
+        """Yield requests, receive answers, return the finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +91,16 @@ class Problem:
     statement: str
     """What a student reads, in Markdown: the module's docstring."""
 
-    formula: str
-    """The printed formula, in LaTeX without delimiters."""
+    formula: Formula | str
+    """The printed formula: LaTeX without delimiters, which is shown, or a Formula, which is proved as well."""
 
     signature: Signature
     reference: Function
     checks: tuple[Check, ...]
     misconceptions: tuple[Function, ...]
+    numerical: tuple[Function, ...] = ()
+    """Misconceptions that are right as mathematics: they overflow or lose digits."""
+
     examples: tuple[Example, ...] = ()
     """Named cases of the agreement check."""
 
@@ -104,8 +111,9 @@ class Problem:
         """Refuse what would otherwise fail in the middle of a student's grading.
 
         Raises:
-            ProblemDefinitionError: two checks of one name, a check that requires one that is not there, or a
-                misconception without a docstring.
+            ProblemDefinitionError: two checks of one name, a check that requires one that is not there, a misconception
+                without a docstring, a numerical one that is not among the misconceptions, or an instance of the formula
+                that does not fit the signature.
         """
         names = [check.name for check in self.checks]
         for check in self.checks:
@@ -114,10 +122,21 @@ class Problem:
             if check.requires is not None and check.requires not in names:
                 raise ProblemDefinitionError(f"`{check.name}` requires `{check.requires}`, which is not among {names}")
         self.named_misconceptions()
+        for function in self.numerical:
+            if function not in self.misconceptions:
+                raise ProblemDefinitionError(f"`{function.__name__}` is numerical, but not among the misconceptions")
+        if isinstance(self.formula, Formula):
+            for instance in self.formula.instances:
+                refuse_what_does_not_fit(self.signature, self.formula, instance)
 
     def named_misconceptions(self) -> tuple[Misconception, ...]:
         """The misconceptions with their names and feedback."""
         return tuple(Misconception.of(function) for function in self.misconceptions)
+
+    @property
+    def latex(self) -> str:
+        """The printed formula as it is shown, without delimiters."""
+        return self.formula if isinstance(self.formula, str) else self.formula.latex
 
     @property
     def points(self) -> float:

@@ -29,6 +29,8 @@ class Finding:
     outcome: Outcome
     evidence: Evidence | None = None
     observed: tuple[Observed, ...] = ()
+    proven: str | None = None
+    """Name of the misconception that the function was proved to be."""
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a Finding has no truth value; compare its outcome")
@@ -46,7 +48,8 @@ class Verdict:
     points: float
     max_points: float
     message: str = ""
-    """Why points were lost, in the second person; empty where none were."""
+    """The evidence in words, in the second person: why points were lost, what was proved of an answer that passed, or
+    why something is undecided. Empty where there is nothing to say."""
 
     misconception: str | None = None
     """Name of the misconception that explains the failure, if one does."""
@@ -55,6 +58,8 @@ class Verdict:
     """That misconception's feedback."""
 
     evidence: Evidence | None = None
+    proven: bool = False
+    """The diagnosis is certain: the function was proved to equal the misconception."""
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a Verdict has no truth value; compare its outcome")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import assert_never
 
 from grader.model.evidence import (
@@ -25,17 +24,21 @@ from grader.model.evidence import (
     TypeMismatch,
     ValueMismatch,
 )
+from grader.model.wording_of_proofs import AboutProof, describe_proof
+from grader.model.words import at_line, digits, short
 
 
 def describe(evidence: Evidence) -> str:
     """One short paragraph that says what was seen and where to look."""
+    if isinstance(evidence, AboutProof):
+        return describe_proof(evidence)
     match evidence:
         case ValueMismatch():
             return _value_mismatch(evidence)
         case ShapeMismatch(setting, axes, expected, got):
             return f"{_in(setting)} your result has shape {got}; it should have shape {axes}, here {expected}."
         case TypeMismatch(setting, expected, got):
-            got_type = _a(_short(got, 80))
+            got_type = _a(short(got, 80))
             return f"{_in(setting)} your function returned {got_type}; it should return {expected}.{_forgot(got)}"
         case DtypeMismatch(setting, expected, got):
             return (
@@ -61,7 +64,7 @@ def _describe_the_rest(evidence: Evidence) -> str:
         case GradientMismatch(setting, argument):
             return f"{_in(setting)} the gradient with respect to `{argument}` is not the right one."
         case GradientMissing(setting, argument, reason):
-            why = f" Autograd says: {_short(reason)}" if reason else ""
+            why = f" Autograd says: {short(reason)}" if reason else ""
             return (
                 f"{_in(setting)} no gradient reaches `{argument}`. Look for `.detach()`, `.item()`, `torch.no_grad()`, "
                 f"or a tensor rebuilt with `torch.tensor(...)` on the way.{why}"
@@ -78,13 +81,13 @@ def _describe_the_rest(evidence: Evidence) -> str:
         case CallStopped(setting, reason, detail):
             return _stopped(setting, reason, detail)
         case AnswerUnusable(setting, reason):
-            return f"{_in(setting)} your function's answer could not be read: {_short(reason)}."
+            return f"{_in(setting)} your function's answer could not be read: {short(reason)}."
         case FunctionMissing():
             return _missing(evidence)
         case Prerequisite(check):
             return f"Not graded yet: first the check `{check}` has to pass."
         case GraderFault(message):
-            return f"The grader itself failed here, which costs you nothing; please report it. {_short(message)}"
+            return f"The grader itself failed here, which costs you nothing; please report it. {short(message)}"
         case _:
             return assert_never(evidence)  # type: ignore[arg-type]  # the first half is matched in describe()
 
@@ -101,18 +104,11 @@ def _forgot(got: str) -> str:
     return " Is a `return` missing?" if got == "NoneType" else ""
 
 
-def number(value: float) -> str:
-    """A number as short as it can be without losing what matters: 6 significant digits."""
-    if math.isfinite(value) and value == int(value) and abs(value) < 1e6:
-        return str(int(value))
-    return f"{value:.6g}"
-
-
 def _value_mismatch(seen: ValueMismatch) -> str:
     where = f" at index {seen.index}" if seen.index else ""
-    digits = _digits(seen.expected_there, seen.got_there)
+    pair = digits(seen.expected_there, seen.got_there)
     share = f" ({seen.differing} of {seen.total} elements differ.)" if seen.total > 1 else ""
-    text = f"{_in(seen.setting)} your result{where} is {digits[1]}, and should be {digits[0]}.{share}"
+    text = f"{_in(seen.setting)} your result{where} is {pair[1]}, and should be {pair[0]}.{share}"
     if seen.only_in_double:
         text += (
             " In float32 the difference hides in the rounding; in float64 it does not. Look at small constants, "
@@ -121,35 +117,15 @@ def _value_mismatch(seen: ValueMismatch) -> str:
     return text
 
 
-def _digits(expected: float, got: float) -> tuple[str, str]:
-    """Both numbers with as many digits as it takes to tell them apart."""
-    for places in (6, 9, 12, 17):
-        pair = f"{expected:.{places}g}", f"{got:.{places}g}"
-        if pair[0] != pair[1]:
-            return pair
-    return number(expected), number(got)
-
-
 def _raised(seen: ExceptionRaised) -> str:
     if seen.is_unwritten:
-        at = f" at {seen.path}, line {seen.line}" if seen.path and seen.line else ""
+        at = at_line(seen.path, seen.line, None)
         return f"This is not written yet: your function still raises NotImplementedError{at}. Write your code there."
+    at = at_line(seen.path, seen.line, seen.code)
     if seen.type_name == "MemoryError":
-        return f"{_in(seen.setting)} your function used more memory than allowed{_at(seen)}"
-    message = f": {_short(seen.message)}" if seen.message else ""
-    return f"{_in(seen.setting)} your function raised {_short(seen.type_name, 80)}{message}{_at(seen)}"
-
-
-def _at(seen: ExceptionRaised) -> str:
-    at = f" at {seen.path}, line {seen.line}" if seen.path and seen.line else ""
-    code = f": `{_short(seen.code, 120)}`" if seen.code else ""
-    return at + code
-
-
-def _short(text: str, most: int = 300) -> str:
-    """A text that comes from a submission, on one line and no longer than a reader needs."""
-    line = " ".join(text.split())
-    return line if len(line) <= most else line[: most - 1] + "…"
+        return f"{_in(seen.setting)} your function used more memory than allowed{at}"
+    message = f": {short(seen.message)}" if seen.message else ""
+    return f"{_in(seen.setting)} your function raised {short(seen.type_name, 80)}{message}{at}"
 
 
 _STOPPED = {

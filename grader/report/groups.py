@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from grader.model.evidence import ExceptionRaised, FunctionMissing, Prerequisite
+from grader.model.evidence import ExceptionRaised, FunctionMissing, Prerequisite, ProvedEqual
 from grader.model.verdict import Outcome, ProblemReport, Verdict
 
 
@@ -18,6 +18,17 @@ def is_unwritten(problem: ProblemReport) -> bool:
     """Whether the function is still the starter's: it raises NotImplementedError, and all else waits for that."""
     looked_at = [v.evidence for v in problem.verdicts if v.outcome is not Outcome.BLOCKED]
     return bool(looked_at) and all(isinstance(e, ExceptionRaised) and e.is_unwritten for e in looked_at)
+
+
+def is_proved(problem: ProblemReport) -> bool:
+    """Whether everything passed and the function was proved to be the formula."""
+    proved = any(isinstance(v.evidence, ProvedEqual) for v in problem.verdicts)
+    return proved and problem.outcome is Outcome.PASSED
+
+
+def passed(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """The verdicts that passed; some have something to tell, such as a proof."""
+    return [v for v in verdicts if v.outcome is Outcome.PASSED]
 
 
 def blocked(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:

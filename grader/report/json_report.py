@@ -63,6 +63,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "message": verdict.message,
         "misconception": verdict.misconception,
         "diagnosis": verdict.diagnosis,
+        "proven": verdict.proven,
         "evidence": None if verdict.evidence is None else _evidence(verdict.evidence),
     }
 

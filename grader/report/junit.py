@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 
 from grader.model.verdict import Outcome, ProblemReport, Report, Verdict
 from grader.model.visible import visible
-from grader.model.wording import number
+from grader.model.words import number
 from grader.report.layout import explanation
 from grader.report.untrusted import visible_lines
 
@@ -48,6 +48,8 @@ def _suite(problem: ProblemReport) -> ET.Element:
 def _case(problem: ProblemReport, verdict: Verdict) -> ET.Element:
     case = ET.Element("testcase", classname=visible(problem.id), name=visible(verdict.check))
     if verdict.outcome is Outcome.PASSED:
+        if verdict.message:
+            ET.SubElement(case, "system-out").text = explanation(verdict)
         return case
     element = ET.SubElement(case, _ELEMENT[verdict.outcome], message=visible(verdict.message))
     if element.tag != "skipped":

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from grader.model.evidence import (
+    Counterexample,
     Evidence,
     ExceptionRaised,
     GradientMismatch,
@@ -18,7 +19,8 @@ from grader.model.evidence import (
 )
 from grader.model.verdict import Verdict
 from grader.model.visible import visible
-from grader.model.wording import number
+from grader.model.wording_of_proofs import LONGEST_FORMULA, PROVEN, expression
+from grader.model.words import number
 from grader.report.untrusted import paragraphs
 
 DIGITS = (6, 9, 12, 17)
@@ -26,6 +28,9 @@ DIGITS = (6, 9, 12, 17)
 
 LONGEST_VALUE = 200
 """Characters of a value that is shown as a text."""
+
+FORMULA, YOURS = "formula", "yours"
+"""Labels of what was expected and what came, where both are expressions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,8 @@ def rows(evidence: Evidence | None) -> tuple[Row, ...]:
             return *_inputs(evidence.setting), *_compared(evidence.expected, evidence.got)
         case ShapeMismatch() | ExceptionRaised():
             return _input_shapes(evidence.setting)
+        case Counterexample():
+            return *_inputs(evidence.setting), *_formulas(evidence)
         case _:
             return ()
 
@@ -58,10 +65,22 @@ def plain(evidence: Evidence | None) -> str:
     return "\n".join(lines)
 
 
+def reason_label(verdict: Verdict) -> str:
+    """What a diagnosis is introduced with: it is likely, or certain."""
+    return "Reason:" if verdict.proven else "Likely reason:"
+
+
+def reasons(verdict: Verdict) -> list[str]:
+    """The paragraphs of a diagnosis, the last of which says whether it is certain; none without a diagnosis."""
+    told = paragraphs(verdict.diagnosis or "")
+    return [*told, PROVEN] if told and verdict.proven else told
+
+
 def explanation(verdict: Verdict) -> str:
-    """Everything there is to say about a verdict that lost points, as plain text in paragraphs."""
-    reason = "\n".join(paragraphs(verdict.diagnosis or ""))
-    parts = ("\n".join(paragraphs(verdict.message)), reason and f"Likely reason: {reason}", plain(verdict.evidence))
+    """Everything there is to say about a verdict, as plain text in paragraphs."""
+    reason = "\n".join(reasons(verdict))
+    likely = f"{reason_label(verdict)} {reason}" if reason else ""
+    parts = ("\n".join(paragraphs(verdict.message)), likely, plain(verdict.evidence))
     return "\n\n".join(part for part in parts if part)
 
 
@@ -75,6 +94,12 @@ def value_lines(value: Shown, digits: int = DIGITS[0]) -> tuple[str, ...]:
 def _inputs(setting: Setting) -> tuple[Row, ...]:
     inputs: Mapping[str, Shown] = setting.inputs
     return tuple(Row(visible(name, LONGEST_VALUE), value_lines(value)) for name, value in inputs.items())
+
+
+def _formulas(seen: Counterexample) -> tuple[Row, ...]:
+    """Both sides in terms of the inputs, for the element in question."""
+    pair = (FORMULA, seen.expected_formula), (YOURS, seen.got_formula)
+    return tuple(Row(label, (visible(expression(text), LONGEST_FORMULA),)) for label, text in pair if text)
 
 
 def _input_shapes(setting: Setting) -> tuple[Row, ...]:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from grader.model.verdict import Outcome, ProblemReport, Report, Verdict
 from grader.model.visible import visible
-from grader.model.wording import number
-from grader.report.groups import blocked, is_unwritten, lost, missing
-from grader.report.layout import plain
+from grader.model.words import number
+from grader.report.groups import blocked, is_proved, is_unwritten, lost, missing, passed
+from grader.report.layout import plain, reason_label, reasons
 from grader.report.untrusted import paragraphs, visible_lines
 
 _LOOK = {
@@ -27,7 +27,7 @@ _PUNCTUATION = re.compile(r"[\\`*_{}\[\]#|~$!]|^[-+]|(?<=www)\.|:(?=//)|(?<=^\d)
 
 
 def render_markdown(report: Report, *, verbose: bool = False) -> str:
-    """The report as Markdown: a table of problems, then what went wrong; `verbose` adds what the code printed."""
+    """The report as Markdown: a table of problems, what went wrong; `verbose` adds proofs and what was printed."""
     return "\n\n".join(_blocks(report, verbose)) + "\n"
 
 
@@ -81,11 +81,13 @@ def _table(report: Report) -> str:
 def _state(problem: ProblemReport) -> str:
     if missing(problem) is not None:
         return "➖ not found"
-    return "➖ not written yet" if is_unwritten(problem) else _LOOK[problem.outcome]
+    if is_unwritten(problem):
+        return "➖ not written yet"
+    return _LOOK[problem.outcome] + (", proved" if is_proved(problem) else "")
 
 
 def _problem(problem: ProblemReport, verbose: bool) -> Iterator[str]:
-    found = lost(problem.verdicts)
+    found = [v for v in passed(problem.verdicts) if verbose and v.message] + lost(problem.verdicts)
     printed = problem.output if verbose else ""
     if not (found or problem.notices or printed):
         return
@@ -109,8 +111,8 @@ def _verdict(verdict: Verdict) -> Iterator[str]:
     yield f"{sign} **{escaped(verdict.check)}**: {prose(verdict.title)} ({points})"
     for paragraph in paragraphs(verdict.message):
         yield prose(paragraph)
-    for i, paragraph in enumerate(paragraphs(verdict.diagnosis or "")):
-        yield ("**Likely reason:** " if i == 0 else "") + prose(paragraph)
+    for i, paragraph in enumerate(reasons(verdict)):
+        yield (f"**{reason_label(verdict)}** " if i == 0 else "") + prose(paragraph)
     block = plain(verdict.evidence)
     if block:
         yield fenced(block)

@@ -9,7 +9,7 @@ from typing import Any
 import nbformat.v4
 
 from grader.model.problem import CatalogEntry
-from grader.model.wording import number
+from grader.model.words import number
 
 _NBFORMAT: Any = nbformat  # it has no types
 _V4: Any = nbformat.v4
@@ -72,7 +72,7 @@ def _docstring(entry: CatalogEntry) -> str:
         _summary(entry).strip('"'),
         problem.source,
         problem.statement.strip(),
-        f"Formula:\n    {problem.formula}",
+        f"Formula:\n    {problem.latex}",
         "Args:\n" + "\n".join(f"    {name}: {what}, {meaning}" for name, what, meaning in arguments),
         f"Returns:\n    {kind}, {about}",
     )
@@ -88,7 +88,7 @@ def _statement_cell(entry: CatalogEntry) -> str:
             f"## Question {entry.question}: {problem.title}",
             f"*{problem.source}*",
             problem.statement.strip(),
-            f"$$\n{problem.formula}\n$$",
+            f"$$\n{problem.latex}\n$$",
             f"| Argument | What it is | About |\n| --- | --- | --- |\n{table}",
         )
     )

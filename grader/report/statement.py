@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.model.problem import CatalogEntry
-from grader.model.wording import number
+from grader.model.words import number
 from grader.report.terminal import to_text
 
 _INDENT = (0, 0, 0, 2)
@@ -30,7 +30,7 @@ def _parts(entry: CatalogEntry) -> Iterator[RenderableType]:
     yield Text(problem.source, "bright_black")
     yield Text()
     yield Markdown(problem.statement.strip(), hyperlinks=False)
-    yield from _section("Formula (LaTeX)", Text(problem.formula))
+    yield from _section("Formula (LaTeX)", Text(problem.latex))
     yield from _section("Write", Text(problem.signature.header(entry.id), "cyan"))
     yield from _section("Arguments", _arguments(entry))
     yield from _section("Checks", _checks(entry))

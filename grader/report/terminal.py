@@ -11,12 +11,13 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from grader.model.evidence import Counterexample
 from grader.model.submission import Notice
 from grader.model.verdict import Outcome, ProblemReport, Report, Verdict
 from grader.model.visible import visible
-from grader.model.wording import number
-from grader.report.groups import blocked, is_unwritten, lost, missing
-from grader.report.layout import rows
+from grader.model.words import number
+from grader.report.groups import blocked, is_proved, is_unwritten, lost, missing, passed
+from grader.report.layout import FORMULA, YOURS, reason_label, reasons, rows
 from grader.report.untrusted import paragraphs, visible_lines
 
 _LOOK = {
@@ -30,7 +31,7 @@ _LOOK = {
 """Sign, word and colour of every outcome; the word says it all without the colour."""
 
 _DIM = "bright_black"
-_ROW_COLOR = {"expected": "green", "got": "red"}
+_ROW_COLOR = {"expected": "green", "got": "red", FORMULA: "green", YOURS: "red"}
 
 _INDENT = (0, 0, 0, 2)
 
@@ -103,7 +104,7 @@ def _state(problem: ProblemReport) -> Text:
     if is_unwritten(problem):
         return Text("– not written yet", "yellow")
     sign, word, color = _LOOK[problem.outcome]
-    return Text(f"{sign} {word}", color)
+    return Text(f"{sign} {word}{', proved' if is_proved(problem) else ''}", color)
 
 
 def _has_details(problem: ProblemReport, verbose: bool) -> bool:
@@ -117,9 +118,9 @@ def _problem(problem: ProblemReport, verbose: bool) -> Iterator[RenderableType]:
     heading = Text.assemble((visible(problem.id, LONGEST_NAME), "bold"), about)
     yield Rule(heading, align="left", style=_DIM)
     told: set[str] = set()
-    passed = [_headline(v) for v in problem.verdicts if verbose and v.outcome is Outcome.PASSED]
+    fine = [part for v in passed(problem.verdicts) if verbose for part in (_headline(v), *_message(v, _DIM))]
     explained = [(_headline(v), *_explained(v, told)) for v in lost(problem.verdicts)]
-    for block in (passed, *explained, [*_remarks(problem, verbose)]):
+    for block in (fine, *explained, [*_remarks(problem, verbose)]):
         if block:
             yield Group(*block)
             yield Text()
@@ -143,15 +144,19 @@ def _headline(verdict: Verdict) -> RenderableType:
     return line
 
 
-def _explained(verdict: Verdict, told: set[str]) -> Iterator[RenderableType]:
+def _message(verdict: Verdict, style: str = "") -> Iterator[RenderableType]:
     for paragraph in paragraphs(verdict.message):
-        yield Padding(prose(paragraph), _INDENT)
+        yield Padding(prose(paragraph, style), _INDENT)
+
+
+def _explained(verdict: Verdict, told: set[str]) -> Iterator[RenderableType]:
+    yield from _message(verdict)
     is_told = verdict.diagnosis in told
     if verdict.diagnosis:
         yield Text()
-        yield Padding(Group(*_reason(verdict.diagnosis, told)), _INDENT)
+        yield Padding(Group(*_reason(verdict, verdict.diagnosis, told)), _INDENT)
     found = rows(verdict.evidence)
-    if not found or is_told:
+    if not found or (is_told and not isinstance(verdict.evidence, Counterexample)):
         return  # the numbers above, in a smaller case, show the same mistake
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style=_DIM, no_wrap=True)
@@ -162,10 +167,10 @@ def _explained(verdict: Verdict, told: set[str]) -> Iterator[RenderableType]:
     yield Padding(grid, (0, 0, 0, 4))
 
 
-def _reason(diagnosis: str, told: set[str]) -> Iterator[RenderableType]:
+def _reason(verdict: Verdict, diagnosis: str, told: set[str]) -> Iterator[RenderableType]:
     """A misconception is explained once in a problem; several checks may fail because of it."""
-    first, *others = ["the same as above."] if diagnosis in told else paragraphs(diagnosis)
-    yield Text.assemble(("Likely reason: ", "bold yellow"), prose(first))
+    first, *others = ["the same as above."] if diagnosis in told else reasons(verdict)
+    yield Text.assemble((f"{reason_label(verdict)} ", "bold yellow"), prose(first))
     for paragraph in others:
         yield prose(paragraph)
     told.add(diagnosis)

@@ -52,7 +52,9 @@ def test_the_terminal_report_names_the_mistake_and_nothing_is_on_stderr(run, ans
     done = run("check", answers, "--seed", "1", *chosen)
     assert (done.returncode, done.stderr) == (ExitCode.FAILED, "")
     assert "\x1b" not in done.stdout
-    for said in ("✓ passed", "Likely reason: You divide the sum of squares by d − 1", "Found `td_errors`", "--seed 1"):
+    reason = "Reason: You divide the sum of squares by d − 1"
+    proven = "Proved: your function computes exactly this."
+    for said in ("✓ passed, proved", reason, proven, "Found `td_errors`", "--seed 1"):
         assert said in " ".join(done.stdout.split())
 
 

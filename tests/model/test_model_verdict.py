@@ -94,6 +94,12 @@ def test_a_misconception_without_feedback_is_refused():
         problem(misconceptions=(lambda x: x,))
 
 
+def test_a_numerical_misconception_has_to_be_among_them():
+    assert problem(numerical=(documented,)).numerical == (documented,)
+    with pytest.raises(ProblemDefinitionError, match="`documented` is numerical, but not among the misconceptions"):
+        problem(misconceptions=(), numerical=(documented,))
+
+
 def test_two_checks_of_one_name_are_refused():
     with pytest.raises(ProblemDefinitionError, match="two checks are named `agreement`"):
         problem(checks=(Agreement(1), Agreement(2)))

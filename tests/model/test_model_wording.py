@@ -11,25 +11,30 @@ from grader.model import evidence as kinds
 from grader.model.evidence import (
     AnswerUnusable,
     CallStopped,
+    Counterexample,
     DeviceMismatch,
     DtypeMismatch,
     Evidence,
     ExceptionRaised,
+    ForbiddenCall,
     FunctionMissing,
     GraderFault,
     GradientLeak,
     GradientMismatch,
     GradientMissing,
     InputModified,
+    NotDecided,
     Prerequisite,
     PropertyViolation,
+    ProvedEqual,
     Setting,
     ShapeMismatch,
     TypeMismatch,
     ValueMismatch,
 )
 from grader.model.exchange import StopReason
-from grader.model.wording import describe, number
+from grader.model.wording import describe
+from grader.model.words import number
 
 SETTING = Setting("a small case", "float32", {"x": [1.0, 2.0], "large": "tensor of shape (64, 32)"})
 LONG = "x" * 100_000
@@ -45,6 +50,10 @@ SAMPLES: dict[type, Evidence] = {
     GradientMissing: GradientMissing(SETTING, "x", "it is not connected"),
     GradientLeak: GradientLeak(SETTING, "target", [1.0]),
     PropertyViolation: PropertyViolation(SETTING, "rows add up to 1", [1.0], [0.9]),
+    ProvedEqual: ProvedEqual("exact", ("d = 3",)),
+    Counterexample: Counterexample(SETTING, (0,), "1/2", "2", 0.5, 2.0, "x_{0}", "2*x_{0}", "x_{0}"),
+    NotDecided: NotDecided("it uses `sort`", "answer.py", 3, "return x.sort()"),
+    ForbiddenCall: ForbiddenCall(("layer_norm",)),
     ExceptionRaised: ExceptionRaised(SETTING, "ValueError", "no", "answer.py", 3, "raise ValueError('no')"),
     CallStopped: CallStopped(SETTING, "cpu", "10 s"),
     AnswerUnusable: AnswerUnusable(SETTING, "it is malformed"),
@@ -90,6 +99,10 @@ def test_words_are_for_the_one_who_wrote_the_answer(kind):
         TypeMismatch(SETTING, "a tensor", LONG),
         AnswerUnusable(SETTING, LONG),
         GraderFault(LONG),
+        NotDecided(LONG, LONG[:9], 1, LONG, (LONG,)),
+        ForbiddenCall((LONG,)),
+        ProvedEqual("exact", (LONG,), (LONG, LONG)),
+        Counterexample(Setting(LONG, "exact", {"x": LONG}), (), LONG, LONG, 1.0, 2.0, LONG, LONG, "", (LONG,)),
     ],
     ids=lambda seen: type(seen).__name__,
 )

@@ -11,18 +11,22 @@ import pytest
 from grader.model.evidence import (
     AnswerUnusable,
     CallStopped,
+    Counterexample,
     DeviceMismatch,
     DtypeMismatch,
     Evidence,
     ExceptionRaised,
+    ForbiddenCall,
     FunctionMissing,
     GraderFault,
     GradientLeak,
     GradientMismatch,
     GradientMissing,
     InputModified,
+    NotDecided,
     Prerequisite,
     PropertyViolation,
+    ProvedEqual,
     Setting,
     ShapeMismatch,
     TypeMismatch,
@@ -62,6 +66,14 @@ def golden(updating: bool) -> Golden:
 SMALL = Setting("a small case", "float32", {"rewards": [0.0, 1.0], "dones": [1.0, 0.0], "gamma": 0.5})
 MATRIX = Setting(
     "a small case", "float64", {"x": [[0.0, 0.0], [0.0, 1.0]], "mask": [[0.0, -float("inf")]], "eps": 1e-5}
+)
+EXACT = Setting(
+    "N = 2, epsilon = 0.25", "exact", {"log_prob": ["-1", "-3/2"], "advantages": ["2", "0"], "epsilon": 0.25}
+)
+WIDE = Setting(
+    "d = 3, batch (2,), eps = 1e-05",
+    "exact",
+    {"x": [["1/2", "0", "-1"], ["0", "3", "7/4"]], "gamma": ["1", "1", "1"], "beta": ["0", "0", "0"], "eps": 1e-5},
 )
 LARGE = Setting("a thousand steps", "float32", {"rewards": "tensor of shape (1000,)", "gamma": 0.99})
 
@@ -115,7 +127,7 @@ def precision() -> ProblemReport:
             failed("digits", ValueMismatch(MATRIX, 1.0, 1.000000001, (), 1.0, 1.000000001, 1e-12, 1, 1, True)),
             failed("gradient", GradientMismatch(MATRIX, "x", [[0.25, nan], [1.0, -2.0]], [[0.25, 1e-9], [inf, -inf]])),
             failed("shift", PropertyViolation(MATRIX, "adding a number changes nothing", [0.0], [1.5])),
-            verdict("proof", Outcome.UNDECIDED),
+            verdict("silence", Outcome.UNDECIDED),
         ),
         notices=(Notice("Two definitions were found; this one is graded.", "answers.py", 7),),
     )
@@ -134,6 +146,31 @@ def conventions() -> ProblemReport:
             failed("in_place", InputModified(MATRIX, "queries")),
             failed("no_gradient", GradientMissing(MATRIX, "queries", "element 0 of tensors does not require grad")),
             failed("leak", GradientLeak(MATRIX, "mask", [1.0])),
+        ),
+    )
+
+
+def proofs() -> ProblemReport:
+    note = "the constant 0.70710678 is no number that one would write down"
+    undecided = NotDecided("it asks whether a value is true", "a.py", 4, "if x.max() > 0:")
+    short = Counterexample(
+        EXACT, (0,), "-3/2", "-2*exp(-1)", -1.5, -0.735758882342885, "advantages_{0}*exp(log_prob_{0})",
+        "-2*exp(log_prob_{0})", "-2*exp(log_prob_{0}) - advantages_{0}", (note,),
+    )  # fmt: skip
+    undefined = Counterexample(
+        WIDE, (1, 0), "0", "undefined", 0.0, float("nan"), "x_{1,0}", "x_{1,0}/(x_{1,1} - 3)", ""
+    )
+    return ProblemReport(
+        "proofs",
+        "What proofs find",
+        12,
+        (
+            verdict("agreement", Outcome.PASSED),
+            verdict("symbolic", Outcome.PASSED, ProvedEqual("exact", ("d = 3, batch (2,)", "d = 4"), (note,))),
+            failed("refuted", short, misconception="not_a_ratio", diagnosis="You add. Divide.", proven=True),
+            failed("undefined", undefined),
+            verdict("undecided", Outcome.UNDECIDED, undecided),
+            failed("own_work", ForbiddenCall(("layer_norm", "native_layer_norm"))),
         ),
     )
 
@@ -169,8 +206,12 @@ def report() -> Report:
         trouble(),
         ProblemReport("q_target", "Q target", 8, (errored("agreement", unwritten), waiting("contract"))),
         precision(),
+        proofs(),
         conventions(),
         ProblemReport("done", "All right", 13, (verdict("agreement", Outcome.PASSED),)),
+        ProblemReport(
+            "proved", "All proved", 13, (verdict("symbolic", Outcome.PASSED, ProvedEqual("exact", ("T = 3",))),)
+        ),
     )
     notices = (Notice("The line magic `%pip` was left out.", "solution.ipynb", 3), Notice("Runs without a sandbox."))
     return Report("mixed", 12345, "none", "cpu", problems, notices, output="loading\n")

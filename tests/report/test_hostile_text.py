@@ -13,10 +13,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from grader.model.evidence import ExceptionRaised, FunctionMissing, PropertyViolation, Setting
+from grader.model.evidence import (
+    Counterexample,
+    ExceptionRaised,
+    ForbiddenCall,
+    FunctionMissing,
+    NotDecided,
+    PropertyViolation,
+    ProvedEqual,
+    Setting,
+)
 from grader.model.submission import Notice
 from grader.model.verdict import Outcome, ProblemReport, Report, Verdict
 from grader.model.visible import visible
+from grader.model.wording import describe
 from grader.report.formats import Format
 from grader.report.render import render
 from grader.report.untrusted import visible_lines
@@ -43,10 +53,21 @@ HOSTILE = [
 
 def hostile_report(text: str) -> Report:
     setting = Setting(text, text, {"x": text, text: [text]})
+    wrong = Counterexample(setting, (0,), text, text, 1.0, 2.0, text, text, text, (text,))
+    proved = ProvedEqual(text, (text,), (text,))
     raised = ExceptionRaised(setting, text, text, text, 1, text)
     verdicts = (
         Verdict("agreement", "title", Outcome.FAILED, 0, 1, text, text, text, raised),
         Verdict(text, text, Outcome.FAILED, 0, 1, text, None, None, PropertyViolation(setting, text, [text], text)),
+        Verdict("refuted", "title", Outcome.FAILED, 0, 1, describe(wrong), text, text, wrong, proven=True),
+        *(
+            Verdict("proof", "title", outcome, 1, 1, describe(evidence), evidence=evidence)
+            for outcome, evidence in (
+                (Outcome.PASSED, proved),
+                (Outcome.UNDECIDED, NotDecided(text, text, 1, text, (text,))),
+                (Outcome.FAILED, ForbiddenCall((text,))),
+            )
+        ),
     )
     missing = Verdict(
         "agreement", "title", Outcome.SUBMISSION_ERROR, 0, 1, text, evidence=FunctionMissing(text, (text,))
@@ -79,7 +100,7 @@ def test_the_only_escape_sequences_in_colour_are_our_styles(text: str) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 @pytest.mark.parametrize("wanted", list(Format))
 def test_a_report_stays_readable_whatever_its_size(text: str, wanted: Format) -> None:
-    assert len(render(hostile_report(text), wanted, verbose=True)) < 400_000
+    assert len(render(hostile_report(text), wanted, verbose=True)) < 600_000
 
 
 def test_rich_markup_is_shown_as_it_is() -> None:
@@ -105,7 +126,7 @@ def test_json_keeps_what_can_be_kept() -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_junit_parses_and_keeps_its_structure(text: str) -> None:
     root = ET.fromstring(render(hostile_report(text), Format.JUNIT))
-    assert [len(suite.findall("testcase")) for suite in root.findall("testsuite")] == [2, 1]
+    assert [len(suite.findall("testcase")) for suite in root.findall("testsuite")] == [6, 1]
     assert {element.tag for element in root.iter()} <= {
         "testsuites", "testsuite", "testcase", "failure", "error", "skipped", "properties", "property", "system-out",
     }  # fmt: skip

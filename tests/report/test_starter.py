@@ -44,7 +44,7 @@ def test_the_script_defines_every_problem_with_its_arguments(entries, functions)
 def test_a_docstring_holds_the_statement_and_the_formula_as_they_are(entries, functions) -> None:
     for entry in entries:
         docstring = functions[entry.id].__doc__
-        assert entry.problem.formula in docstring
+        assert entry.problem.latex in docstring
         assert entry.problem.statement.strip().splitlines()[0] in docstring
 
 
@@ -80,7 +80,8 @@ def test_many_arguments_stand_one_per_line(entries) -> None:
     signature = entries[0].problem.signature
     (about,) = (a for n, a in signature.arguments.items() if n == "gamma")
     longer = dataclasses.replace(signature, arguments={f"argument_number_{i}": about for i in range(9)})
-    entry = dataclasses.replace(entries[0], problem=dataclasses.replace(entries[0].problem, signature=longer))
+    problem = dataclasses.replace(entries[0].problem, signature=longer, formula="y")
+    entry = dataclasses.replace(entries[0], problem=problem)
     assert "(\n    argument_number_0,\n    argument_number_1,\n" in starter_script([entry])
 
 

@@ -19,7 +19,7 @@ def squeezed(text: str) -> str:
 def test_a_statement_says_everything_there_is_to_know(entry) -> None:
     shown = squeezed(render_statement(entry, width=100))
     problem = entry.problem
-    for text in (problem.title, problem.source, problem.formula, problem.signature.header(entry.id)):
+    for text in (problem.title, problem.source, problem.latex, problem.signature.header(entry.id)):
         assert squeezed(text) in shown
     for name, kind, about in problem.signature.describe():
         assert f"{name} {kind} {about.split()[0]}" in shown
