@@ -64,7 +64,7 @@ class Symbolic:
 
     points: float
     name: str = "symbolic"
-    title: str = "computes the printed formula: proved for all real inputs at small shapes"
+    title: str = "computes the printed formula, read as mathematics"
     requires: str | None = "agreement"
 
     def examine(self, trial: Trial) -> Examination:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from grader.catalog.find import bundled
 from grader.catalog.load import load
 from grader.checks import Symbolic
 from grader.grading import run_examination, trial_of
-from grader.model.evidence import NotDecided, ProvedEqual, ShapeMismatch
+from grader.model.evidence import Counterexample, NotDecided, ProvedEqual, ShapeMismatch
 from grader.model.problem import CatalogEntry, Function
 from grader.model.verdict import Finding, Outcome
 from grader.rehearsal import answering
@@ -102,3 +104,23 @@ def _concerns_gradients(entry: CatalogEntry, misconception: Function) -> bool:
 
 def _changes_the_shape(finding: Finding) -> bool:
     return isinstance(finding.evidence, ShapeMismatch)
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.id)
+def test_a_factor_of_one_and_a_trillionth_is_refuted_in_every_problem(entry: CatalogEntry) -> None:
+    finding = _examined(entry, lambda **inputs: entry.problem.reference(**inputs) * (1 + 1e-12))
+    assert finding.outcome is Outcome.FAILED
+    assert isinstance(finding.evidence, Counterexample)
+    assert "1.000000000001" in finding.evidence.notes[0]
+
+
+@pytest.mark.parametrize(
+    "eps_of",
+    [lambda eps: eps * 1.0000001, lambda eps: 1.0000001e-5 if eps == 1e-5 else eps],
+    ids=["computed", "written down"],
+)
+def test_an_epsilon_that_is_off_by_one_part_in_ten_million_is_refuted(eps_of: Callable[[float], float]) -> None:
+    (entry,) = (entry for entry in ENTRIES if entry.id == "layer_norm")
+    finding = _examined(entry, lambda x, gamma, beta, eps: entry.problem.reference(x, gamma, beta, eps_of(eps)))
+    assert finding.outcome is Outcome.FAILED
+    assert isinstance(finding.evidence, Counterexample)
