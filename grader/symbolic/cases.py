@@ -12,9 +12,10 @@ from collections.abc import Sequence
 import sympy
 
 from grader.model.proof import Method
+from grader.symbolic.arithmetic import SplitError
 from grader.symbolic.boundary import solved
 from grader.symbolic.definite import Constraint
-from grader.symbolic.field import Field, FinerUnitError, SplitError
+from grader.symbolic.field import Field, FinerUnitError
 from grader.symbolic.generators import Sign
 from grader.symbolic.identity import IdentityTest
 from grader.symbolic.normal import NormalForms

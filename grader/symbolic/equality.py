@@ -8,9 +8,9 @@ import sympy
 from flint import arb
 
 from grader.model.proof import Decision, Method, Proved, Undecided
+from grader.symbolic.arithmetic import NoNormalFormError
 from grader.symbolic.cases import DifferentError, Pair, prove
 from grader.symbolic.counterexample import refuted
-from grader.symbolic.field import NoNormalFormError
 from grader.symbolic.normal import InfiniteError
 from grader.symbolic.polynomials import TooLargeError
 from grader.symbolic.refute import Search, points

@@ -21,31 +21,23 @@ import sympy
 from flint import fmpq, fmpz
 from sympy.core.relational import Relational
 
+from grader.symbolic.arithmetic import Arithmetic, NoNormalFormError
 from grader.symbolic.definite import Constraint, definite_sign, is_never_zero
 from grader.symbolic.generators import (
     Applied,
     Exponential,
-    Generator,
     Logarithm,
     Monomial,
     Root,
     Sign,
     Variable,
-    inside,
     monomial_of,
     used_in,
 )
-from grader.symbolic.polynomials import Polynomial, Quotient, Ring, TooLargeError, key_of
+from grader.symbolic.polynomials import Polynomial, Quotient, key_of
 
 MOST_BITS = 80
 """Of an integer that is factored into primes."""
-
-MOST_EXPONENT = 64
-"""Of a quotient; a larger power has a normal form only if it has few terms."""
-
-
-class NoNormalFormError(Exception):
-    """The expression is outside what the normal form covers; the message says why."""
 
 
 class FinerUnitError(Exception):
@@ -56,27 +48,11 @@ class FinerUnitError(Exception):
         self.unit = unit
 
 
-class SplitError(Exception):
-    """Nothing can be said before the sign of a polynomial is known."""
-
-    def __init__(self, polynomial: Polynomial) -> None:
-        super().__init__("the sign of a polynomial decides")
-        self.polynomial = polynomial
-
-
-class Field:
+class Field(Arithmetic):
     """One ring with the meaning of its generators, and what is assumed about signs at the moment."""
 
     def __init__(self, size: int, unit: int) -> None:
-        self.ring = Ring(size)
-        self.generators: list[Generator] = []
-        self._supports: list[frozenset[int]] = []
-        """For each generator, its number and those of the generators in what it stands for."""
-
-        self._numbers: dict[Hashable, int] = {}
-        self._squared: list[int] = []
-        """Roots and signs, the latest first."""
-
+        super().__init__(size)
         self._unit = unit
         """Generators of exponentials stand for exp(monomial / unit)."""
 
@@ -90,69 +66,10 @@ class Field:
         self.bindings: Mapping[sympy.Symbol, Quotient] = {}
         """Symbols that stand for something else in the present case."""
 
-    def rational(self, value: Any) -> Quotient:
-        """A rational number."""
-        return Quotient(self.ring.constant(value), self.ring.one)
-
     def variable(self, symbol: sympy.Expr) -> Quotient:
         """A symbol, or what it is bound to."""
         bound = self.bindings.get(symbol)
         return self._generator(("variable", symbol), Variable(symbol)) if bound is None else bound
-
-    def add(self, a: Quotient, b: Quotient) -> Quotient:
-        """The sum."""
-        multiply = self.ring.multiply
-        if a.denominator == b.denominator:
-            return self.ring.quotient(a.numerator + b.numerator, a.denominator)
-        numerator = multiply(a.numerator, b.denominator) + multiply(b.numerator, a.denominator)
-        return self.ring.quotient(numerator, multiply(a.denominator, b.denominator))
-
-    def multiply(self, a: Quotient, b: Quotient) -> Quotient:
-        """The product."""
-        numerator = self._reduced(self.ring.multiply(a.numerator, b.numerator))
-        return self.ring.quotient(numerator, self.ring.multiply(a.denominator, b.denominator))
-
-    def negate(self, a: Quotient) -> Quotient:
-        """−a."""
-        return Quotient(-a.numerator, a.denominator)
-
-    def subtract(self, a: Quotient, b: Quotient) -> Quotient:
-        """a − b."""
-        return self.add(a, self.negate(b))
-
-    def invert(self, a: Quotient) -> Quotient:
-        """1 / a, without roots and signs in the denominator.
-
-        Raises:
-            NoNormalFormError: a is 0.
-        """
-        if a.is_zero:
-            raise NoNormalFormError("it divides by something that is always 0")
-        numerator, denominator = a.denominator, a.numerator
-        for number in self._algebraic(denominator):
-            conjugate = self._conjugate(denominator, number)
-            if conjugate == denominator:
-                continue
-            norm = self._reduced(self.ring.multiply(denominator, conjugate))
-            if norm == 0:
-                self._split_at(number)
-            numerator = self._reduced(self.ring.multiply(numerator, conjugate))
-            denominator = norm
-        return self.ring.quotient(numerator, denominator)
-
-    def power(self, a: Quotient, exponent: int) -> Quotient:
-        """An integer power."""
-        if exponent < 0:
-            return self.power(self.invert(a), -exponent)
-        if exponent > MOST_EXPONENT and len(a.numerator) + len(a.denominator) > 2:
-            raise TooLargeError(f"a power of {exponent}")
-        result, square = self.rational(1), a
-        while exponent:
-            if exponent & 1:
-                result = self.multiply(result, square)
-            exponent >>= 1
-            square = self.multiply(square, square) if exponent else square
-        return result
 
     def exponential(self, a: Quotient) -> Quotient:
         """exp(a): a product with one generator for each monomial."""
@@ -313,10 +230,6 @@ class Field:
         generators = (self.generators[number] for number in sorted(numbers))
         return [generator.argument for generator in generators if isinstance(generator, Sign)]
 
-    def support(self, polynomial: Polynomial) -> set[int]:
-        """Numbers of the generators in a polynomial, and in what these stand for."""
-        return set().union(*(self._supports[number] for number in used_in(polynomial)))
-
     def _assumed_zero(self, factor: Polynomial) -> bool:
         constraint = self.signs.get(key_of(factor))
         return constraint is not None and constraint.sign == 0
@@ -345,23 +258,6 @@ class Field:
     def _definite(self, polynomial: Polynomial) -> int | None:
         return definite_sign(polynomial, self.generators, self.signs.values())
 
-    def _generator(self, key: Hashable, generator: Generator) -> Quotient:
-        number = self._numbers.get(key)
-        if number is None:
-            number = self._numbers[key] = self.ring.new_generator()
-            self.generators.append(generator)
-            self._supports.append(frozenset({number}).union(*(self._supports[k] for k in inside(generator))))
-            if isinstance(generator, Root | Sign):
-                self._squared.insert(0, number)
-        return Quotient(self.ring.generator(number), self.ring.one)
-
-    def _single(self, polynomial: Polynomial) -> Generator | None:
-        """The generator that a polynomial consists of, or None."""
-        if len(polynomial) != 1 or polynomial.leading_coefficient() != 1:
-            return None
-        monomial = monomial_of(polynomial.monoms()[0])
-        return self.generators[monomial[0][0]] if len(monomial) == 1 and monomial[0][1] == 1 else None
-
     def _primes(self, value: Any) -> list[tuple[int, int]]:
         """Prime factors of a rational number's size with their exponents; a long factor is left whole."""
         found: list[tuple[int, int]] = []
@@ -372,44 +268,3 @@ class Field:
             pairs = [(integer, 1)] if whole else fmpz(integer).factor()
             found += [(int(prime), direction * int(exponent)) for prime, exponent in pairs]
         return found
-
-    def _algebraic(self, polynomial: Polynomial) -> list[int]:
-        """Numbers of the roots and signs in a polynomial, the latest first: an earlier one may be inside it."""
-        degrees = polynomial.degrees()
-        return [k for k in self._squared if degrees[k] > 0]
-
-    def _reduced(self, polynomial: Polynomial) -> Polynomial:
-        """The polynomial with the squares of roots and signs replaced."""
-        degrees = polynomial.degrees()
-        for number in self._squared:
-            if degrees[number] > 1:
-                even, odd = self._parts(polynomial, number)
-                polynomial = even + odd * self.ring.generator(number)
-                degrees = polynomial.degrees()
-        return polynomial
-
-    def _parts(self, polynomial: Polynomial, number: int) -> tuple[Polynomial, Polynomial]:
-        """A and B in A + B g for a root or sign g."""
-        generator = self.generators[number]
-        square = generator.argument if isinstance(generator, Root) else self.ring.one
-        parts: dict[tuple[int, int], dict[tuple[int, ...], Any]] = {}
-        for exponents, coefficient in polynomial.to_dict().items():
-            half, rest = divmod(int(exponents[number]), 2)
-            without = (*exponents[:number], 0, *exponents[number + 1 :])
-            parts.setdefault((half, rest), {})[without] = coefficient
-        sums = [self.ring.zero, self.ring.zero]
-        for (half, rest), terms in parts.items():
-            factor = square**half
-            sums[rest] = sums[rest] + self.ring.multiply(self.ring.from_terms(terms), factor)
-        return sums[0], sums[1]
-
-    def _conjugate(self, polynomial: Polynomial, number: int) -> Polynomial:
-        even, odd = self._parts(polynomial, number)
-        return even - odd * self.ring.generator(number)
-
-    def _split_at(self, number: int) -> None:
-        """A denominator is 0 for one sign of a generator: that sign has to be known first."""
-        generator = self.generators[number]
-        if isinstance(generator, Sign):
-            raise SplitError(generator.argument)
-        raise NoNormalFormError("a denominator vanishes")

@@ -9,8 +9,9 @@ import sympy
 from flint import fmpq
 from sympy.core.relational import Relational
 
+from grader.symbolic.arithmetic import NoNormalFormError, SplitError
 from grader.symbolic.boundary import solved
-from grader.symbolic.field import Field, NoNormalFormError, SplitError
+from grader.symbolic.field import Field
 from grader.symbolic.polynomials import Polynomial, Quotient
 
 Step = Callable[["NormalForms"], Quotient]
