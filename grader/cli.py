@@ -35,6 +35,10 @@ ListFormat = Literal["terminal", "json"]
 Problems = Annotated[
     Path | None, typer.Option("--problems", metavar="DIR", help="A folder of problems of your own, in place of ours.")
 ]
+AssignmentFile = Annotated[
+    Path | None,
+    typer.Option("--assignment", metavar="FILE", help="Only the problems of an assignment, with its points."),
+]
 Verbose = Annotated[bool, typer.Option("--verbose", help="Show the traceback if the grader itself fails.")]
 
 
@@ -78,14 +82,21 @@ def check(
         list[str] | None,
         typer.Option(metavar="NAME", help="Only this problem or question (2 or q2); may be given several times."),
     ] = None,
+    assignment: AssignmentFile = None,
+    final: Annotated[
+        bool, typer.Option("--final", help="Also run the checks that the assignment hides from students.")
+    ] = False,
     device: Annotated[
-        Literal["auto", "cpu", "cuda"], typer.Option(help="Where tensors live; auto takes a GPU if there is one.")
-    ] = "auto",
+        Literal["auto", "cpu", "cuda"] | None,
+        typer.Option(help="Where tensors live; auto, which is usual, takes a GPU if there is one."),
+    ] = None,
     seed: Annotated[int | None, typer.Option(metavar="N", help="Replay the run of a report bit for bit.")] = None,
     isolation: Annotated[
         Isolation, typer.Option(help="What keeps the answers from harming this machine; auto takes the strongest.")
     ] = Isolation.AUTO,
-    timeout: Annotated[float, typer.Option(metavar="SECONDS", help="CPU time for one call.")] = 10.0,
+    timeout: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="CPU time for one call; 10 unless the assignment says more.")
+    ] = None,
     catalog: Problems = None,
     verbose: Annotated[
         bool, typer.Option("--verbose", help="Also show checks that passed, and what the answers printed.")
@@ -95,31 +106,37 @@ def check(
     from grader.commands.check import Request, run  # noqa: PLC0415 -- see the module's docstring
 
     wanted = tuple(problem or ())
-    return run(Request(path, format_, output, wanted, device, seed, isolation, timeout, verbose, catalog))
+    return run(
+        Request(
+            path, format_, output, wanted, device, seed, isolation, timeout, verbose, catalog, assignment, final
+        )
+    )  # fmt: skip
 
 
 @app.command()
 def problems(
     format_: Annotated[ListFormat, typer.Option("--format", help="How the list is written.")] = "terminal",
     catalog: Problems = None,
+    assignment: AssignmentFile = None,
     verbose: Verbose = False,  # noqa: ARG001 -- main() looks for it
 ) -> int:
     """List all problems with their points."""
     from grader.commands.catalog import list_problems  # noqa: PLC0415 -- see the module's docstring
 
-    return list_problems(catalog, as_json=format_ == "json")
+    return list_problems(catalog, assignment, as_json=format_ == "json")
 
 
 @app.command()
 def show(
     name: Annotated[str, typer.Argument(help="A problem, or a question (2 or q2) for all of its problems.")],
     catalog: Problems = None,
+    assignment: AssignmentFile = None,
     verbose: Verbose = False,  # noqa: ARG001 -- main() looks for it
 ) -> int:
     """Show what a problem asks for."""
     from grader.commands.catalog import show_problems  # noqa: PLC0415 -- see the module's docstring
 
-    return show_problems(name, catalog)
+    return show_problems(name, catalog, assignment)
 
 
 @app.command()
@@ -131,12 +148,13 @@ def starter(
     notebook: Annotated[bool, typer.Option("--notebook", help="Write answers.ipynb instead of answers.py.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite a file that exists.")] = False,
     catalog: Problems = None,
+    assignment: AssignmentFile = None,
     verbose: Verbose = False,  # noqa: ARG001 -- main() looks for it
 ) -> int:
     """Write a file with empty functions to fill in."""
     from grader.commands.starter import write_starter  # noqa: PLC0415 -- see the module's docstring
 
-    return write_starter(tuple(names or ()), output, catalog, notebook=notebook, force=force)
+    return write_starter(tuple(names or ()), output, catalog, assignment, notebook=notebook, force=force)
 
 
 @app.command()
@@ -146,14 +164,22 @@ def verify(
     ] = None,
     format_: Annotated[ListFormat, typer.Option("--format", help="How the result is written.")] = "terminal",
     output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it there, not to stdout.")] = None,
-    timeout: Annotated[float, typer.Option(metavar="SECONDS", help="What takes longer fails.")] = 10.0,
+    timeout: Annotated[float, typer.Option(metavar="SECONDS", help="A proof that takes longer fails.")] = 10.0,
+    workers: Annotated[int, typer.Option(metavar="N", help="Processes; 0 for one per core.")] = 0,
+    formulas: Annotated[bool, typer.Option("--formulas", help="Only prove formulas; grade no known answers.")] = False,
+    cache: Annotated[bool, typer.Option(help="Remember what holds; an unchanged problem then costs nothing.")] = True,
     catalog: Problems = None,
-    verbose: Verbose = False,  # noqa: ARG001 -- main() looks for it
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show every row, and a traceback if need be.")] = False,
 ) -> int:
-    """Prove the problems: every reference is its formula, and every misconception is not."""
+    """Have the problems prove themselves: formulas, references, misconceptions, checks and trivial answers."""
     from grader.commands.verify import Request, run  # noqa: PLC0415 -- see the module's docstring
 
-    return run(Request(tuple(names or ()), catalog, format_ == "json", output, timeout))
+    return run(
+        Request(
+            tuple(names or ()), catalog, format_ == "json", output, timeout,
+            workers=workers, remember=cache, only_formulas=formulas, verbose=verbose,
+        )
+    )  # fmt: skip
 
 
 @app.command()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from grader.catalog.find import Place, catalog_in
 from grader.catalog.load import load
-from grader.checks.symbolic import untraced
+from grader.checks.symbolic import misshapen, placed, untraced
 from grader.compare.evaluate import one_thread
 from grader.errors import NothingToGrade, UsageError
 from grader.grading import Prove
@@ -16,7 +16,7 @@ from grader.intake import read_submission
 from grader.intake.names import find_answers
 from grader.marking import missing
 from grader.model.case import Case, rng_for
-from grader.model.evidence import Counterexample, Evidence, NotDecided, ProvedEqual, Setting, ShapeMismatch
+from grader.model.evidence import Counterexample, Evidence, NotDecided, ProvedEqual, Setting
 from grader.model.exchange import Precision, Trace, Traced
 from grader.model.explanation import Explanation, Notation
 from grader.model.formula import Claim, Expressions, Formula, Instance
@@ -25,7 +25,7 @@ from grader.model.instances import arguments_of, expected, trace_case
 from grader.model.problem import CatalogEntry
 from grader.model.proof import DifferentShape, Judged, Proved, Refuted, Undecided
 from grader.model.show import setting_of, show
-from grader.model.signature import Signature, written
+from grader.model.signature import Signature
 from grader.model.submission import Notice
 from grader.model.wording import describe
 from grader.run.backend import Isolation
@@ -135,21 +135,22 @@ def _at(entry: CatalogEntry, formula: Formula, instance: Instance, runner: Runne
     if isinstance(shown, Undecided):
         return Explained(entry.id, shape, None, NotDecided(shown.reason))
     judged = author.prove(Claim(answer.graph, inputs, wanted))
-    return Explained(entry.id, shape, shown, _evidence(judged, case, signature))
+    return Explained(entry.id, shape, shown, _evidence(judged, case, signature, instance))
 
 
-def _evidence(judged: Judged, case: Case, signature: Signature) -> Evidence:
+def _evidence(judged: Judged, case: Case, signature: Signature, instance: Instance) -> Evidence:
     """What was decided at one instance, for which `case.name` stands."""
     match judged.decision:
         case Proved(method):
             return ProvedEqual(method.value, (case.name,), judged.notes)
         case Undecided(reason):
             return NotDecided(reason, notes=judged.notes)
-        case DifferentShape(wanted, got):
-            return ShapeMismatch(setting_of(case, Precision.DOUBLE), written(signature.returns), wanted, got)
+        case DifferentShape():
+            return misshapen(judged.decision, setting_of(case, Precision.DOUBLE), signature, instance)
         case Refuted() as found:
             shown = {name: found.point.get(name, show(value)) for name, value in case.inputs.items()}
+            result, index = placed(found, signature)
             return Counterexample(
-                Setting(case.name, "exact", shown), found.index, found.expected, found.got, found.expected_value,
-                found.got_value, found.expected_formula, found.got_formula, found.difference, judged.notes,
+                Setting(case.name, "exact", shown), index, found.expected, found.got, found.expected_value,
+                found.got_value, found.expected_formula, found.got_formula, found.difference, judged.notes, result,
             )  # fmt: skip

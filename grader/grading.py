@@ -140,6 +140,8 @@ def _diagnosed(entry: CatalogEntry, check: Check, findings: dict[str, Finding]) 
     problem = entry.problem
     finding = findings[check.name]
     misconceptions = problem.named_misconceptions()
+    if finding.named is not None:
+        return next(each for each in misconceptions if each.name == finding.named)
     if not isinstance(finding.evidence, Counterexample):
         required = findings[check.requires].observed if check.requires else ()
         found = diagnose(problem.reference, misconceptions, required + finding.observed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol, assert_never
 
@@ -14,7 +15,7 @@ from grader.errors import UsageError
 from grader.grading import Ask, Prove, grade, unanswered
 from grader.intake.names import Answers, find_answers
 from grader.model.evidence import FunctionMissing
-from grader.model.exchange import Answer, Call, Request, Trace
+from grader.model.exchange import Answer, Call, Request, Session, Trace
 from grader.model.formula import Claim
 from grader.model.problem import CatalogEntry
 from grader.model.submission import Notice, Submission
@@ -22,6 +23,9 @@ from grader.model.verdict import Outcome, ProblemReport, Report
 from grader.run.runner import Loaded, Runner
 from grader.run.zygote import Slot
 from grader.tracing import trace_own
+
+Load = Callable[[Place], CatalogEntry]
+"""Loads a problem."""
 
 
 class Progress(Protocol):
@@ -58,6 +62,7 @@ def mark(
     notices: tuple[Notice, ...],
     progress: Progress | None,
     prove: Prove,
+    load: Load = load,
 ) -> Report:
     """The report on a submission, problem by problem in the catalog's order."""
     resolution = find_answers(submission, [place.id for place in places])
@@ -111,6 +116,8 @@ def asking(runner: Runner, prove: Prove) -> Ask:
                 return runner.ask(request)
             case Trace():
                 return runner.trace(request) if request.own is None else trace_own(request.own, request)
+            case Session():
+                return runner.session(request)
             case Claim():
                 return prove(request)
             case _:

@@ -10,8 +10,10 @@ from typing import Any, assert_never
 import torch
 
 from grader.compare.evaluate import default_dtype, in_precision
+from grader.compare.returned import as_value
+from grader.compare.sessions import played
 from grader.grading import Ask, Prove
-from grader.model.exchange import Answer, Call, Observation, Opaque, Raised, Request, Returned, Trace, Value
+from grader.model.exchange import Answer, Call, Observation, Raised, Request, Returned, Session, Trace
 from grader.model.formula import Claim
 from grader.model.problem import Function
 from grader.symbolic.judge import judge
@@ -27,6 +29,8 @@ def answering(function: Function, prove: Prove = judge) -> Ask:
                 return _observed(function, request)
             case Trace():
                 return trace_own(request.own or function, request)
+            case Session():
+                return played(function, request)
             case Claim():
                 return prove(request)
             case _:
@@ -60,12 +64,22 @@ def _gradients(result: Any, call: Call, arguments: dict[str, Any]) -> tuple[dict
     absent: dict[str, torch.Tensor | None] = dict.fromkeys(call.differentiate)
     if not call.differentiate:
         return {}, None
-    if not isinstance(result, torch.Tensor) or not result.requires_grad:
+    results = result if isinstance(result, tuple | list) else (result,)
+    weights = call.cotangents() or (None,) * len(results)
+    if len(results) != len(weights):
+        return absent, f"{len(results)} of {len(weights)} results came back"
+    pairs = zip(results, weights, strict=True)
+    connected = [
+        (part, None if weight is None else weight.to(part))
+        for part, weight in pairs
+        if isinstance(part, torch.Tensor) and part.requires_grad
+    ]
+    if not connected:
         return absent, "the result is not connected to the inputs by differentiable operations"
-    weights = None if call.cotangent is None else call.cotangent.to(result)
+    parts, cotangents = zip(*connected, strict=True)
     inputs = [arguments[name] for name in call.differentiate]
     try:
-        found = torch.autograd.grad(result, inputs, weights, allow_unused=True)
+        found = torch.autograd.grad(parts, inputs, cotangents, allow_unused=True)
     except RuntimeError as error:
         return absent, f"{type(error).__name__}: {error}"
     widened = (None if gradient is None else gradient.double() for gradient in found)
@@ -88,15 +102,3 @@ def strided(value: Any) -> Any:
         return torch.stack((value, value), dim=-1)[..., 0]
     backwards = tuple(reversed(range(value.dim())))
     return value.permute(backwards).contiguous().permute(backwards)
-
-
-def as_value(result: Any) -> Value:
-    """A function's result in the terms of an observation."""
-    if isinstance(result, torch.Tensor):
-        return result.detach()
-    if type(result) in (bool, int, float):  # a numpy scalar is none of these, though np.float64 is a float
-        number: float = result
-        return number
-    if isinstance(result, tuple | list):
-        return tuple(as_value(item) for item in result)
-    return Opaque(type(result).__name__)

@@ -11,12 +11,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.catalog.find import catalog_in
+from grader.assignment.choose import chosen
+from grader.assignment.model import EVERYTHING, Assignment
+from grader.assignment.read import MOST_SECONDS, read_assignment
+from grader.catalog.find import Catalog, catalog_in
 from grader.errors import UsageError
 from grader.intake import read_submission
 from grader.model.submission import Notice
 from grader.run.backend import Isolation
-from grader.run.limits import Limits
+from grader.run.limits import GB, Limits
 from grader.run.prover import Prover
 from grader.run.zygote import Slot, choose_backend
 
@@ -35,48 +38,78 @@ class Options:
     seed: int | None = None
     """Replays a run bit for bit; drawn at random where None."""
 
-    device: str = "auto"
+    device: str | None = None
+    """As the assignment says where None."""
+
     isolation: Isolation = Isolation.AUTO
-    timeout: float = 10.0
-    """CPU seconds of one call."""
+    timeout: float | None = None
+    """CPU seconds of one call; as the assignment says where None."""
 
     catalog: Path | None = None
     """Folder of problems; the bundled ones where None."""
+
+    assignment: Path | None = None
+    """The assignment file; every problem as it is where None."""
+
+    final: bool = False
+    """Whether the checks that the assignment hides from students are run too."""
 
 
 def check_submission(path: Path, options: Options, progress: Progress | None = None) -> Report:
     """Grade one submission.
 
     Raises:
-        UsageError: the options name what does not exist.
+        UsageError: the options or the assignment file name what does not exist.
         NothingToGrade: there is no readable answer at `path`.
         SandboxError: the sandbox can't be started or fails.
         ProblemDefinitionError: a problem file is broken.
     """
     _validate(options)
-    places = catalog_in(options.catalog).choose(options.problems)
+    assignment, catalog = assignment_of(options.assignment, options.catalog)
+    places = catalog.choose(options.problems)
     backend, notices = choose_backend(options.isolation)
-    limits = replace(Limits(), call_seconds=options.timeout)
-    with Slot(backend, limits, gpu=_may_use_gpu(options.device)) as slot, Prover() as prover:
+    device = assignment.device if options.device is None else options.device
+    with Slot(backend, _limits(assignment, options.timeout), gpu=_may_use_gpu(device)) as slot, Prover() as prover:
         submission = read_submission(path)
+        from grader.assignment.apply import Applied  # noqa: PLC0415 -- as below
         from grader.marking import mark, resolve_device  # noqa: PLC0415 -- imports torch while the zygote does
 
         prover.start()
+        applied = Applied(assignment, catalog, final=options.final)
         return mark(
             submission,
             places,
             slot,
             seed=secrets.randbits(63) if options.seed is None else options.seed,
-            device=resolve_device(options.device),
-            notices=tuple(Notice(text) for text in notices),
+            device=resolve_device(device),
+            notices=(*applied.announcements(places), *(Notice(text) for text in notices)),
             progress=progress,
             prove=prover.judge,
+            load=applied.load,
         )
 
 
+def assignment_of(file: Path | None, folder: Path | None) -> tuple[Assignment, Catalog]:
+    """An assignment file, or what stands for none, and the problems it chooses from a folder's or the bundled ones.
+
+    Raises:
+        UsageError: the file or the folder is not there, or something in it is wrong.
+    """
+    assignment = EVERYTHING if file is None else read_assignment(file)
+    return assignment, chosen(assignment, catalog_in(folder))
+
+
+def _limits(assignment: Assignment, timeout: float | None) -> Limits:
+    assigned = assignment.limits
+    seconds = assigned.timeout if timeout is None else timeout
+    return replace(Limits(), call_seconds=seconds, memory=round(assigned.memory * GB))
+
+
 def _validate(options: Options) -> None:
-    if not 0 < options.timeout <= 3600:
-        raise UsageError(f"--timeout {options.timeout:g}: choose a number of seconds between 0 and 3600.")
+    if options.timeout is not None and not 0 < options.timeout <= MOST_SECONDS:
+        raise UsageError(f"--timeout {options.timeout:g}: choose a number of seconds between 0 and {MOST_SECONDS}.")
+    if options.final and options.assignment is None:
+        raise UsageError("--final runs the checks that an assignment hides: name the file with --assignment.")
     if options.seed is not None and not 0 <= options.seed < 1 << 63:
         raise UsageError(f"--seed {options.seed}: choose a whole number from 0 to 2^63 - 1.")
 

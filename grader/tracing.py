@@ -26,5 +26,6 @@ def trace_own(function: Callable[..., Any], trace: Trace) -> Traced | Untraceabl
         arguments[name].requires_grad_()
     inputs = {name: arguments[name] for name in trace.symbolic}
     with one_thread(), default_dtype(torch.float64), torch.enable_grad():
-        header = followed(partial(function, **arguments), inputs, trace.differentiate, NOWHERE)
+        run = partial(function, **arguments)
+        header = followed(run, inputs, trace.differentiate, NOWHERE, trace.results)
     return decode_trace(parse_header(json.dumps({**header, "id": 0}).encode()), trace, 0)

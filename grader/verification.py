@@ -16,7 +16,7 @@ from grader.grading import Prove
 from grader.model.case import rng_for
 from grader.model.exchange import Raised, Trace, Traced, Untraceable
 from grader.model.formula import Claim, Formula, Instance, symbols
-from grader.model.graph import COTANGENT
+from grader.model.graph import cotangent_names
 from grader.model.instances import arguments_of, expected, expected_gradients, trace_case
 from grader.model.problem import CatalogEntry, Function
 from grader.model.proof import Decision, DifferentShape, Method, Proved, Refuted, Undecided
@@ -29,10 +29,15 @@ SEED = 1
 
 
 class Kind(Enum):
-    """What a claim is about."""
+    """What is looked at: claims about the formula, and how the problem grades answers that are known."""
 
     FORMULA = "formula"
     MISCONCEPTION = "misconception"
+    REFERENCE = "reference"
+    STARTER = "starter"
+    DIAGNOSIS = "diagnosis"
+    CHECK = "check"
+    ANSWER = "answer"
 
 
 class Result(Enum):
@@ -43,6 +48,9 @@ class Result(Enum):
     UNDECIDED = "undecided"
     NONE = "none"
     """The formula is a text, so there is nothing to prove."""
+
+    PASSED = "passed"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +158,8 @@ class _Comparison:
                     detail = f"{instance.described()}: the result has shape {got}, and not {wanted}"
                     return _Found(Result.REFUTED, "shape", detail)
                 case Refuted():
-                    detail = f"{instance.described()}: {_told(decision, differentiated=differentiated)}"
+                    results = len(self.entry.problem.signature.results)
+                    detail = f"{instance.described()}: {_told(decision, results, differentiated=differentiated)}"
                     return _Found(Result.REFUTED, "counterexample", detail)
                 case _:
                     assert_never(decision)
@@ -163,17 +172,22 @@ class _Comparison:
         given = arguments_of(signature, formula, instance)
         inputs = {name: given.values[name] for name in given.symbolic}
         wanted = expected(signature, formula, instance)
+        results = len(wanted)
         names: tuple[str, ...] = ()
         if differentiated:
-            cotangent = symbols("cotangent", wanted[0].shape)
-            gradients = expected_gradients(signature, formula, instance, wanted, cotangent)
+            cotangents = tuple(symbols(_cotangent(k, results), each.shape) for k, each in enumerate(wanted))
+            gradients = expected_gradients(signature, formula, instance, wanted, cotangents)
             names, wanted = tuple(gradients), (*wanted, *gradients.values())
-            inputs |= {COTANGENT: cotangent} if names else {}
+            inputs |= dict(zip(cotangent_names(results), cotangents, strict=True)) if names else {}
         case = trace_case(signature, formula, instance, rng_for(SEED, self.entry.id, instance.described()))
-        traced = trace_own(function, Trace(self.entry.id, case, given.symbolic, names, own=function))
+        traced = trace_own(function, Trace(self.entry.id, case, given.symbolic, names, results, own=function))
         if not isinstance(traced, Traced):
             return Undecided(_untraced(traced))
         return self.prove(Claim(traced.graph, inputs, wanted, almost_everywhere=differentiated)).decision
+
+
+def _cotangent(number: int, results: int) -> str:
+    return "cotangent" if results == 1 else f"cotangent{number}"
 
 
 def _untraced(answer: Untraceable | Raised) -> str:
@@ -181,12 +195,17 @@ def _untraced(answer: Untraceable | Raised) -> str:
     return f"{reason} (line {answer.line})" if answer.line else reason
 
 
-def _told(refuted: Refuted, *, differentiated: bool) -> str:
-    """The counterexample in one sentence. With gradients there are several results, the first of which is the value."""
+def _told(refuted: Refuted, results: int, *, differentiated: bool) -> str:
+    """The counterexample in one sentence. Gradients come after the results, and where there are several of these in
+    all an index begins with which one it is.
+    """
     index = refuted.index
     what = "the result"
-    if differentiated and index:
-        what, index = ("a gradient" if index[0] else "the result"), index[1:]
+    if index and (differentiated or results > 1):
+        number, *rest = index
+        named = "the result" if results == 1 else f"result {number + 1}"
+        what, index = ("a gradient" if number >= results else named), tuple(rest)
     where = f" at index {index}" if index else ""
     inputs = ", ".join(f"{name} = {point(value)}" for name, value in refuted.point.items())
-    return f"{what}{where} is {refuted.got}, and the formula gives {refuted.expected}, for {inputs}"
+    text = f"{what}{where} is {refuted.got}, and the formula gives {refuted.expected}"
+    return f"{text}, for {inputs}" if inputs else text

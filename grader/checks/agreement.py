@@ -24,8 +24,12 @@ ENOUGH_FAILURES = 3
 
 
 def plain_call(trial: Trial, case: Case, precision: Precision) -> Call:
-    """A call for the value alone; in float64 so is the default dtype, so that `torch.zeros(n)` loses nothing."""
-    return Call(trial.function, case, precision, default_dtype=precision, device=trial.device)
+    """A call for the value alone; in float64 so is the default dtype, so that `torch.zeros(n)` loses nothing.
+
+    But where results are to be float32 in any case, `torch.zeros(n)` has to be that.
+    """
+    default = precision if trial.signature.dtype is None else Precision.SINGLE
+    return Call(trial.function, case, precision, default_dtype=default, device=trial.device)
 
 
 def judged_by_value(
@@ -76,7 +80,7 @@ class Agreement:
         return [cases[i] for i in order]
 
     def _judged(self, trial: Trial, call: Call, observation: Observation) -> Evidence | None:
-        if self.precision is Precision.SINGLE:
+        if self.precision is Precision.SINGLE or trial.signature.dtype is not None:
             return judged_by_value(trial, call, observation)
         evidence = judged_by_value(trial, call, observation, kept_precision(call, observation))
         return replace(evidence, only_in_double=True) if isinstance(evidence, ValueMismatch) else evidence

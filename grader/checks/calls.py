@@ -28,7 +28,8 @@ class WithoutCalls:
     def examine(self, trial: Trial) -> Examination:
         """Trace the function once and look through the names of what it called."""
         (case,) = drawn_cases(trial, self.name, 1)
-        symbolic = tuple(name for name, tensor in trial.signature.tensors() if not tensor.is_integer)
+        tensors = ((name, tensor) for name, tensor in trial.signature.tensors() if case.inputs[name] is not None)
+        symbolic = tuple(name for name, tensor in tensors if not tensor.is_integer)
         answer = yield Trace(trial.function, case, symbolic)
         if not isinstance(answer, Traced):
             return Finding(Outcome.UNDECIDED, untraced(answer))

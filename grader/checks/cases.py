@@ -5,13 +5,15 @@ Axis sizes of drawn cases are distinct primes: equal sizes hide transpositions a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import torch
 
+from grader.errors import ProblemDefinitionError
+from grader.model.axes import bound
 from grader.model.case import Case, Example, materialise, rng_for
 from grader.model.problem import Trial
-from grader.model.signature import BATCH, Signature, Tensor
+from grader.model.signature import Number, Signature, Tensor
 
 PRIMES = (2, 3, 5, 7, 11, 13)
 
@@ -45,15 +47,42 @@ def batch_sizes(signature: Signature, sizes: Mapping[str, int], rank: int) -> tu
 
 
 def sizes_for(signature: Signature, example: Example, rng: torch.Generator) -> dict[str, int]:
-    """A size for every axis: as the example says, as its fixed values imply, or a prime not used yet."""
+    """A size for every axis: as the example says, as its fixed values imply, or a prime not used yet.
+
+    Where a size is a multiple of another one it is a prime times that.
+    """
     sizes = implied_sizes(signature, example) | dict(example.sizes)
     order = [PRIMES[i] for i in torch.randperm(len(PRIMES), generator=rng)]
-    for axis in signature.axes():
-        if axis in sizes:
-            continue
-        fitting = [p for p in order if p >= signature.smallest(axis)]
-        sizes[axis] = next((p for p in fitting if p not in sizes.values()), fitting[0])
+    for axis in sorted(signature.axes(), key=lambda axis: axis in (signature.multiples or {})):
+        if axis not in sizes:
+            sizes[axis] = _size(signature, axis, sizes, order)
     return sizes
+
+
+def _size(signature: Signature, axis: str, sizes: Mapping[str, int], order: list[int]) -> int:
+    """The first prime multiple of the axis's unit that fits and isn't used; else any number that fits."""
+    unit = unit_of(signature, axis, sizes)
+    least = signature.smallest(axis)
+    most = (signature.most or {}).get(axis, unit * max(least, *PRIMES))
+    fitting = [unit * p for p in order if least <= unit * p <= most and _divides(signature, axis, unit * p, sizes)]
+    if fitting:
+        return next((size for size in fitting if size not in sizes.values()), fitting[0])
+    others = [s for s in range(most, least - 1, -1) if s % unit == 0 and _divides(signature, axis, s, sizes)]
+    if not others:
+        raise ProblemDefinitionError(f"no size fits the axis `{axis}` beside {dict(sizes)}")
+    return others[0]
+
+
+def unit_of(signature: Signature, axis: str, sizes: Mapping[str, int]) -> int:
+    """What the size of an axis is a multiple of."""
+    unit = (signature.multiples or {}).get(axis, 1)
+    return sizes[unit] if isinstance(unit, str) else unit
+
+
+def _divides(signature: Signature, axis: str, size: int, sizes: Mapping[str, int]) -> bool:
+    """Whether the sizes that are multiples of this one's, and known already, are so."""
+    of_it = (each for each, unit in (signature.multiples or {}).items() if unit == axis)
+    return all(sizes[each] % size == 0 for each in of_it if each in sizes)
 
 
 def implied_sizes(signature: Signature, example: Example) -> dict[str, int]:
@@ -61,17 +90,35 @@ def implied_sizes(signature: Signature, example: Example) -> dict[str, int]:
     sizes: dict[str, int] = {}
     for name, argument in signature.arguments.items():
         given = example.values.get(name)
-        if not isinstance(argument, Tensor) or given is None or hasattr(given, "draw"):
+        if given is None or hasattr(given, "draw"):
             continue
-        sizes |= _bound(argument.axes, tuple(torch.as_tensor(given).shape))
+        if isinstance(argument, Tensor):
+            sizes |= bound(argument.axes, tuple(torch.as_tensor(given).shape))
+        elif isinstance(argument, Number) and argument.size is not None:
+            sizes[argument.size] = int(given)  # type: ignore[call-overload]  # Example.values holds numbers for these
     return sizes
 
 
-def _bound(axes: str, shape: tuple[int, ...]) -> dict[str, int]:
-    names = axes.split()
-    if BATCH not in names:
-        return dict(zip(names, shape, strict=True))
-    split = names.index(BATCH)
-    after = names[split + 1 :]
-    front = dict(zip(names[:split], shape, strict=False))
-    return front | dict(zip(reversed(after), reversed(shape), strict=False))
+def small_sizes(signature: Signature, largest: int) -> Iterator[tuple[dict[str, int], tuple[int, ...]]]:
+    """Sizes and batches that grow: all as small as they can be, each axis in turn longer, then all together."""
+    axes = signature.axes()
+    rank = signature.usual_batch if signature.has_batch() else 0
+    yield _grown(signature, {}), (1,) * rank
+    for size in range(2, largest + 1):
+        for axis in axes:
+            yield _grown(signature, {axis: size}), (1,) * rank
+        yield _grown(signature, dict.fromkeys(axes, size)), (1,) * rank
+        if rank:
+            yield _grown(signature, {}), (size,) * rank
+            yield _grown(signature, dict.fromkeys(axes, size)), (size,) * rank
+
+
+def _grown(signature: Signature, wanted: Mapping[str, int]) -> dict[str, int]:
+    """The smallest sizes, but for those wanted: where an axis is a multiple, that many times its unit."""
+    sizes: dict[str, int] = {}
+    multiples = signature.multiples or {}
+    for axis in sorted(signature.axes(), key=lambda axis: axis in multiples):
+        unit, least = unit_of(signature, axis, sizes), signature.smallest(axis)
+        size = unit * max(wanted.get(axis, 1), -(-least // unit))
+        sizes[axis] = min(size, (signature.most or {}).get(axis, size))
+    return sizes

@@ -10,9 +10,8 @@ import torch
 from grader.checks.agreement import judged_by_value, plain_call
 from grader.checks.asking import observe
 from grader.checks.cases import drawn_cases
-from grader.checks.judge import failure, outcome_of, setting
+from grader.checks.judge import failure, numbered, outcome_of, setting
 from grader.compare.evaluate import value_of
-from grader.compare.returned import as_tensors
 from grader.model.evidence import DeviceMismatch, DtypeMismatch, Evidence, InputModified
 from grader.model.exchange import Call, Observation, Observed, Precision, Returned
 from grader.model.problem import Examination, Trial
@@ -44,6 +43,9 @@ class Contract:
 
 def _calls(trial: Trial) -> Iterator[Call]:
     (case,) = drawn_cases(trial, "contract", 1)
+    if not trial.signature.has_tensors():
+        yield plain_call(trial, case, Precision.SINGLE)
+        return
     for precision in Precision:
         yield replace(plain_call(trial, case, precision), default_dtype=Precision.SINGLE)
     yield replace(plain_call(trial, case, Precision.DOUBLE), strided=True)
@@ -61,22 +63,41 @@ def _judged(trial: Trial, call: Call, observation: Observation) -> Evidence | No
     if observation.modified:
         return InputModified(setting(call), observation.modified[0])
     kept = _kept_dtype_and_device(trial, call, observation)
-    if kept is not None or call.precision is not call.default_dtype:
+    if kept is not None or _is_for_the_dtype_alone(trial, call):
         return kept
     return judged_by_value(trial, call, observation)
 
 
+def _is_for_the_dtype_alone(trial: Trial, call: Call) -> bool:
+    """Whether tensors made in the default dtype cost precision here, which is another check's to say."""
+    return call.precision is not call.default_dtype and trial.signature.dtype is None
+
+
 def _kept_dtype_and_device(trial: Trial, call: Call, returned: Returned) -> Evidence | None:
-    if not isinstance(returned.value, torch.Tensor | tuple):
+    signature = trial.signature
+    results = returned.value if isinstance(returned.value, tuple) else (returned.value,)
+    if not any(isinstance(result, torch.Tensor) for result in results):
         return None  # a Python number has neither
     reference = value_of(trial.reference)(call.case.inputs, call.precision)
-    for result, right in zip(as_tensors(returned.value) or (), reference, strict=False):
-        expected = call.precision.dtype if right.is_floating_point() else right.dtype
-        if result.dtype is not expected:
-            return DtypeMismatch(setting(call), _name(expected), _name(result.dtype))
-    if returned.device != call.device:
+    for number, (result, right) in enumerate(zip(results, reference, strict=False)):
+        expected = _dtype_of(trial, call, right)
+        if isinstance(result, torch.Tensor) and expected is not None and result.dtype is not expected:
+            named = signature.dtype is not None or not right.is_floating_point()
+            return DtypeMismatch(
+                setting(call), _name(expected), _name(result.dtype), numbered(signature, number), named
+            )
+    if returned.device != call.device and signature.has_tensors():
         return DeviceMismatch(setting(call), call.device, returned.device)
     return None
+
+
+def _dtype_of(trial: Trial, call: Call, right: torch.Tensor) -> torch.dtype | None:
+    """What a result has to be; None where it may be anything, since nothing was given that has a dtype."""
+    if trial.signature.dtype is not None:
+        return trial.signature.result_dtype
+    if right.is_floating_point():
+        return call.precision.dtype if trial.signature.has_tensors() else None
+    return right.dtype
 
 
 def _name(dtype: torch.dtype) -> str:

@@ -58,12 +58,17 @@ def _cases(trial: Trial, drawn: int) -> Iterator[Case]:
 
 
 def differentiating_call(trial: Trial, case: Case, names: tuple[str, ...]) -> Call:
-    """A float64 call that also asks for gradients, weighted by a random cotangent of the result's shape."""
-    shape = value_of(trial.reference)(case.inputs, Precision.DOUBLE)[0].shape
+    """A float64 call that also asks for gradients, weighted by random cotangents of the results' shapes.
+
+    Of several results Σ cotangent · result is summed up; a tensor that is left out of the case is left out here too.
+    """
+    results = value_of(trial.reference)(case.inputs, Precision.DOUBLE)
     rng = rng_for(trial.seed, trial.function, "cotangent", case.name)
     # below 1, because `Categorical.entropy` puts the lowest finite number in place of −inf: weighed more it overflows
-    cotangent = torch.randint(1, 4, shape, generator=rng).double() / 4
-    return replace(plain_call(trial, case, Precision.DOUBLE), differentiate=names, cotangent=cotangent)
+    cotangents = tuple(torch.randint(1, 4, result.shape, generator=rng).double() / 4 for result in results)
+    present = tuple(name for name in names if case.inputs[name] is not None)
+    cotangent = cotangents if trial.signature.is_several else cotangents[0]
+    return replace(plain_call(trial, case, Precision.DOUBLE), differentiate=present, cotangent=cotangent)
 
 
 def _judged(trial: Trial, call: Call, observation: Observation) -> Evidence | None:

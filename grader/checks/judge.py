@@ -7,7 +7,7 @@ from typing import assert_never
 import torch
 
 from grader.compare.difference import difference
-from grader.compare.expectation import Expectation
+from grader.compare.expectation import Expectation, Leaf
 from grader.compare.returned import as_tensors
 from grader.model.evidence import (
     AnswerUnusable,
@@ -23,6 +23,8 @@ from grader.model.exchange import Call, Observation, Opaque, Raised, Returned, S
 from grader.model.show import setting_of, show
 from grader.model.signature import Signature, written
 from grader.model.verdict import Outcome
+
+Results = tuple[torch.Tensor, ...]
 
 
 def setting(call: Call) -> Setting:
@@ -56,34 +58,70 @@ def judge_value(
     call: Call, observation: Observation, expectation: Expectation, signature: Signature
 ) -> Evidence | None:
     """Evidence that the result is absent, of another type or shape, or wrong in value."""
+    wanted = expectation.leaves
+    got = results_of(call, observation, signature, len(wanted))
+    if not isinstance(got, tuple):
+        return got
+    for number, (result, leaf) in enumerate(zip(got, wanted, strict=True)):
+        found = _misshapen(call, signature, number, result, leaf) or _differing(call, signature, number, result, leaf)
+        if found is not None:
+            return found
+    return None
+
+
+def shaped_results(
+    call: Call, observation: Observation, wanted: tuple[Leaf, ...], signature: Signature
+) -> Results | Evidence:
+    """The results, in the shapes of what is expected, or evidence that they aren't."""
+    got = results_of(call, observation, signature, len(wanted))
+    if not isinstance(got, tuple):
+        return got
+    for number, (result, leaf) in enumerate(zip(got, wanted, strict=True)):
+        misshapen = _misshapen(call, signature, number, result, leaf)
+        if misshapen is not None:
+            return misshapen
+    return got
+
+
+def results_of(call: Call, observation: Observation, signature: Signature, count: int) -> Results | Evidence:
+    """The results as tensors, one or a tuple as the signature says, or evidence that they are none."""
     missing = failure(call, observation)
     if missing is not None:
         return missing
     assert isinstance(observation, Returned)
-    return _compare(call, observation.value, expectation, signature)
-
-
-def _compare(call: Call, value: Value, expectation: Expectation, signature: Signature) -> Evidence | None:
+    value = observation.value
     got = as_tensors(value)
-    wanted = expectation.leaves
-    if got is None or len(got) != len(wanted) or isinstance(value, tuple) != (len(wanted) > 1):
-        return TypeMismatch(setting(call), _wanted_type(len(wanted)), type_name(value))
-    for result, leaf in zip(got, wanted, strict=True):
-        if result.shape != leaf.value.shape:
-            expected = tuple(leaf.value.shape)
-            return ShapeMismatch(setting(call), written(signature.returns), expected, tuple(result.shape))
-        found = difference(result, leaf)
-        if found is not None:
-            shown = show(leaf.value), show(result)
-            return ValueMismatch(
-                setting(call), *shown, found.index, found.expected, found.got, found.allowance,
-                found.differing, found.total, only_in_double=False,
-            )  # fmt: skip
-    return None
+    if got is None or len(got) != count or isinstance(value, tuple) != signature.is_several:
+        return TypeMismatch(setting(call), wanted_type(signature), _named_with_parts(value, count))
+    return got
 
 
-def _wanted_type(count: int) -> str:
-    return "a tensor" if count == 1 else f"a tuple of {count} tensors"
+def numbered(signature: Signature, number: int) -> int | None:
+    """Which result it is, where there are several."""
+    return number if signature.is_several else None
+
+
+def _misshapen(call: Call, signature: Signature, number: int, result: torch.Tensor, leaf: Leaf) -> ShapeMismatch | None:
+    wanted, got = tuple(leaf.value.shape), tuple(result.shape)
+    if wanted == got:
+        return None
+    axes = written(signature.results[number])
+    return ShapeMismatch(setting(call), axes, wanted, got, numbered(signature, number))
+
+
+def _differing(call: Call, signature: Signature, number: int, result: torch.Tensor, leaf: Leaf) -> ValueMismatch | None:
+    found = difference(result, leaf)
+    if found is None:
+        return None
+    return ValueMismatch(
+        setting(call), show(leaf.value), show(result), found.index, found.expected, found.got, found.allowance,
+        found.differing, found.total, only_in_double=False, result=numbered(signature, number),
+    )  # fmt: skip
+
+
+def wanted_type(signature: Signature) -> str:
+    """What a function is to return, as a report names it."""
+    return f"a tuple of {len(signature.results)} tensors" if signature.is_several else "a tensor"
 
 
 def type_name(value: Value) -> str:
@@ -97,3 +135,15 @@ def type_name(value: Value) -> str:
             return f"a tensor of {value.dtype}".replace("torch.", "")
         case _:
             return type(value).__name__
+
+
+def _named_with_parts(value: Value, count: int) -> str:
+    """The name of its type; where there are as many parts as asked for, the first that is no tensor too."""
+    if not isinstance(value, tuple) or len(value) != count or count == 1:
+        return type_name(value)
+    strange = [part for part in value if isinstance(part, tuple) or as_tensors(part) is None][:1]
+    return "".join([type_name(value), *(f", one of them {_typed(type_name(part))}" for part in strange)])
+
+
+def _typed(name: str) -> str:
+    return name if name.startswith(("a ", "an ")) else f"of type {name}"

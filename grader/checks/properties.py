@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 
 from grader.checks.agreement import plain_call
 from grader.checks.asking import observe
 from grader.checks.cases import drawn_cases
-from grader.checks.judge import failure, outcome_of, setting, type_name
+from grader.checks.judge import failure, outcome_of, setting, shaped_results
 from grader.compare.difference import difference
-from grader.compare.evaluate import value_of
+from grader.compare.evaluate import Leaves, leaves, value_of
 from grader.compare.expectation import Leaf, expect
-from grader.compare.returned import as_tensors
 from grader.model.case import Case
-from grader.model.evidence import Evidence, PropertyViolation, ShapeMismatch, TypeMismatch
+from grader.model.evidence import Evidence, PropertyViolation
 from grader.model.exchange import Call, Observation, Observed, Precision, Returned
 from grader.model.problem import Examination, Trial
 from grader.model.show import show
-from grader.model.signature import written
 from grader.model.verdict import Finding, Outcome
 
 Change = Callable[[dict[str, torch.Tensor]], dict[str, torch.Tensor]]
-"""The tensors of a case, by name, to those that are changed."""
+"""The tensors of a case, by name, to those that are changed; one that is left out (None) isn't among them."""
 
-Relation = Callable[[torch.Tensor, dict[str, torch.Tensor]], torch.Tensor]
-"""The result on the original inputs, and the changed inputs, to the result expected on the changed inputs."""
+Relation = Callable[[Any, dict[str, torch.Tensor]], Any]
+"""The result on the original inputs, and the changed inputs, to the result expected on the changed inputs. Results are
+tensors, and tuples of them where a tuple is returned."""
 
 
-def _unchanged(result: torch.Tensor, _changed: dict[str, torch.Tensor]) -> torch.Tensor:
+def _unchanged(result: Any, _changed: dict[str, torch.Tensor]) -> Any:
     return result
 
 
@@ -70,18 +70,19 @@ class Invariance:
 
     def _judged(self, trial: Trial, calls: list[Call], observations: list[Observation]) -> Evidence | None:
         results = []
-        allowance = 0.0
+        allowances = [0.0] * len(trial.signature.results)
         for call, observation in zip(calls, observations, strict=True):
-            right = expect(value_of(trial.reference), call.case, Precision.SINGLE).leaves[0]
-            result = _result(trial, call, observation, right)
-            if not isinstance(result, torch.Tensor):
-                return result
-            results.append(result)
-            allowance += right.allowance
-        wanted = self.expected(results[0], tensors_of(calls[1].case))
-        if difference(results[1], Leaf(wanted, allowance)) is None:
-            return None
-        return PropertyViolation(setting(calls[1]), self.title, show(wanted), show(results[1]))
+            right = expect(value_of(trial.reference), call.case, Precision.SINGLE).leaves
+            given = shaped_results(call, observation, right, trial.signature)
+            if not isinstance(given, tuple):
+                return given
+            results.append(given)
+            allowances = [sum(pair) for pair in zip(allowances, (leaf.allowance for leaf in right), strict=True)]
+        wanted = leaves(self.expected(_as_returned(trial, results[0]), tensors_of(calls[1].case)))
+        for result, right_result, allowance in zip(results[1], wanted, allowances, strict=True):
+            if difference(result, Leaf(right_result, allowance)) is not None:
+                return PropertyViolation(setting(calls[1]), self.title, show(right_result), show(result))
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,8 @@ class NoInfluence:
     of: tuple[str, ...]
     """Inputs whose influence is looked at."""
 
-    source: Callable[[torch.Tensor], torch.Tensor]
-    """Cotangent: 1 on the part of the result that is looked at; made from the result."""
+    source: Callable[[Any], Any]
+    """Cotangent: 1 on the part of the result that is looked at; made from the result. A tuple from a tuple of them."""
 
     hidden: Callable[[torch.Tensor], torch.Tensor]
     """Boolean mask over an input: where it must have no influence."""
@@ -111,9 +112,10 @@ class NoInfluence:
         observed: list[Observed] = []
         for drawn in drawn_cases(trial, self.name, self.drawn):
             case = Case(drawn.name, {**drawn.inputs, **self.prepare(tensors_of(drawn))}, drawn.sizes, drawn.batch)
-            result = value_of(trial.reference)(case.inputs, Precision.DOUBLE)[0]
+            result = _as_returned(trial, value_of(trial.reference)(case.inputs, Precision.DOUBLE))
             base = plain_call(trial, case, Precision.DOUBLE)
-            call = replace(base, differentiate=self.of, cotangent=self.source(result))
+            present = tuple(name for name in self.of if case.inputs[name] is not None)
+            call = replace(base, differentiate=present, cotangent=self.source(result))
             observation = yield from observe(call)
             observed.append(Observed(call, observation))
             evidence = self._judged(call, observation)
@@ -136,16 +138,6 @@ class NoInfluence:
         return None
 
 
-def _result(trial: Trial, call: Call, observation: Observation, right: Leaf) -> torch.Tensor | Evidence:
-    """The result, or evidence that it is none that a relation could be applied to: that must not fail on our side."""
-    missing = failure(call, observation)
-    if missing is not None:
-        return missing
-    assert isinstance(observation, Returned)
-    tensors = as_tensors(observation.value)
-    if tensors is None or len(tensors) != 1:
-        return TypeMismatch(setting(call), "a tensor", type_name(observation.value))
-    if tensors[0].shape != right.value.shape:
-        axes = written(trial.signature.returns)
-        return ShapeMismatch(setting(call), axes, tuple(right.value.shape), tuple(tensors[0].shape))
-    return tensors[0].double()
+def _as_returned(trial: Trial, results: Leaves) -> Any:
+    """A tuple where the signature says so, and else the only result."""
+    return results if trial.signature.is_several else results[0]

@@ -1,9 +1,9 @@
 """Finds a small case in which an answer still fails: one that a person can check by hand.
 
 It grows from the smallest sizes rather than cutting the failing case down, because drawn values are not round numbers:
-sizes 1, 2, 3 with small integers come first, one axis after the other. Then every number that can be 0 or 1 without the
-failure going away becomes so. A call that never comes back ends the search: the next would cost its whole time limit
-again.
+sizes 1, 2, 3 with small integers come first, one axis after the other. Then optional tensors are left out, and every
+number that can be 0 or 1 without the failure going away becomes so. A call that never comes back ends the search: the
+next would cost its whole time limit again.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import replace
 import torch
 
 from grader.checks.asking import observe
+from grader.checks.cases import small_sizes
 from grader.model.case import Case, Example, materialise_simply, rng_for
 from grader.model.evidence import (
     Evidence,
@@ -26,7 +27,7 @@ from grader.model.evidence import (
 )
 from grader.model.exchange import Answer, Call, Observation, Observed, Request, Stopped
 from grader.model.problem import Trial
-from grader.model.sampling import Normal, Shape
+from grader.model.sampling import Normal
 from grader.model.signature import Signature, Tensor
 
 Judge = Callable[[Call, Observation], Evidence | None]
@@ -69,7 +70,8 @@ def _kind(evidence: Evidence) -> tuple[object, ...]:
     """What failures share that are one mistake as far as can be told: NaN is another one than a wrong number."""
     match evidence:
         case ValueMismatch():
-            return ValueMismatch, math.isfinite(evidence.expected_there), math.isfinite(evidence.got_there)
+            finite = math.isfinite(evidence.expected_there), math.isfinite(evidence.got_there)
+            return ValueMismatch, evidence.result, *finite
         case ExceptionRaised():
             return ExceptionRaised, evidence.type_name
         case GradientMismatch() | GradientMissing() | GradientLeak():
@@ -81,28 +83,23 @@ def _kind(evidence: Evidence) -> tuple[object, ...]:
 def _small_cases(trial: Trial) -> Iterator[Case]:
     """Cases of growing size: all ones, then each axis in turn made longer, then all together."""
     signature = trial.signature
-    for sizes, batch in _small_sizes(signature):
+    for sizes, batch in small_sizes(signature, LARGEST_SIZE):
         for k in range(TRIES_PER_SIZE):
             rng = rng_for(trial.seed, trial.function, "shrink", sizes, batch, k)
             yield materialise_simply(signature, Example("a small case", batch=batch), sizes, rng)
 
 
-def _small_sizes(signature: Signature) -> Iterator[tuple[dict[str, int], Shape]]:
-    axes = signature.axes()
-    rank = signature.usual_batch if signature.has_batch() else 0
-    least = {axis: signature.smallest(axis) for axis in axes}
-    yield least, (1,) * rank
-    for size in range(2, LARGEST_SIZE + 1):
-        for axis in axes:
-            yield least | {axis: max(size, least[axis])}, (1,) * rank
-        yield {axis: max(size, least[axis]) for axis in axes}, (1,) * rank
-        if rank:
-            yield least, (size,) * rank
-            yield {axis: max(size, least[axis]) for axis in axes}, (size,) * rank
-
-
 def _simplify(found: Found, signature: Signature, ask: Ask, judge: Judge) -> Shrinking:
     evidence, observed = found
+    for name in _optional(signature):
+        case = observed.call.case
+        if case.inputs[name] is None:
+            continue
+        better = yield from _try(replace(case, inputs={**case.inputs, name: None}), ask, judge, evidence)
+        if isinstance(better, Stopped):
+            return evidence, observed
+        if better is not None:
+            evidence, observed = better
     calls = 0
     for name, position in _positions(signature, observed.call.case):
         for simple in (0.0, 1.0):
@@ -117,6 +114,10 @@ def _simplify(found: Found, signature: Signature, ask: Ask, judge: Judge) -> Shr
                 evidence, observed = better
                 break
     return evidence, observed
+
+
+def _optional(signature: Signature) -> tuple[str, ...]:
+    return tuple(name for name, argument in signature.tensors() if argument.optional)
 
 
 def _positions(signature: Signature, case: Case) -> Iterator[tuple[str, int]]:

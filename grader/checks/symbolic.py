@@ -15,8 +15,9 @@ from typing import Any, assert_never
 import torch
 
 from grader.checks.asking import observe
-from grader.compare.evaluate import value_of
-from grader.compare.returned import as_tensors
+from grader.checks.judge import numbered, results_of
+from grader.compare.evaluate import Leaves, value_of
+from grader.model.axes import shape_of, written
 from grader.model.case import Case, rng_for
 from grader.model.evidence import Counterexample, NotDecided, ProvedEqual, Setting, ShapeMismatch
 from grader.model.exchange import (
@@ -25,7 +26,6 @@ from grader.model.exchange import (
     Precision,
     Raised,
     Request,
-    Returned,
     Stopped,
     Trace,
     Traced,
@@ -38,7 +38,7 @@ from grader.model.instances import arguments_of, expected, trace_case
 from grader.model.problem import Examination, Misconception, Trial
 from grader.model.proof import DifferentShape, Judged, Proved, Refuted, Undecided
 from grader.model.show import setting_of
-from grader.model.signature import written
+from grader.model.signature import Signature
 from grader.model.verdict import Finding, Outcome
 
 CLOSE = 1e-6
@@ -55,7 +55,7 @@ class Followed:
     case: Case
     graph: Graph
     inputs: Mapping[str, Any]
-    returned: torch.Tensor
+    returned: Leaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +87,10 @@ class Symbolic:
                     methods[method.value] = None
                 case Refuted():
                     return (yield from _refuted(trial, formula, followed, judged, judged.decision))
-                case DifferentShape(expected_shape, got):
+                case DifferentShape():
                     setting = setting_of(followed.case, Precision.DOUBLE)
-                    axes = written(trial.signature.returns)
-                    return Finding(Outcome.FAILED, ShapeMismatch(setting, axes, expected_shape, got))
+                    evidence = misshapen(judged.decision, setting, trial.signature, followed.instance)
+                    return Finding(Outcome.FAILED, evidence)
                 case Undecided(reason):
                     undecided = undecided or NotDecided(reason, notes=judged.notes)
                 case _:
@@ -99,6 +99,15 @@ class Symbolic:
             return Finding(Outcome.UNDECIDED, undecided)
         shapes = tuple(instance.described() for instance in formula.instances)
         return Finding(Outcome.PASSED, ProvedEqual(" and ".join(methods), shapes, tuple(notes)))
+
+
+def misshapen(found: DifferentShape, setting: Setting, signature: Signature, instance: Instance) -> ShapeMismatch:
+    """Words for a result of another shape; of several the first of which that shape is expected."""
+    shapes = [shape_of(axes, instance.sizes, instance.batch) for axes in signature.results]
+    number = shapes.index(found.expected) if found.expected in shapes else 0
+    return ShapeMismatch(
+        setting, written(signature.results[number]), found.expected, found.got, numbered(signature, number)
+    )
 
 
 def _followed(trial: Trial, formula: Formula, instance: Instance) -> Generator[Request, Answer, Followed | NotDecided]:
@@ -115,12 +124,11 @@ def _followed(trial: Trial, formula: Formula, instance: Instance) -> Generator[R
     return Followed(instance, case, answer.graph, inputs, returned)
 
 
-def _called(trial: Trial, case: Case) -> Generator[Request, Answer, torch.Tensor | None]:
-    observation = yield from observe(
-        Call(trial.function, case, Precision.DOUBLE, default_dtype=Precision.DOUBLE, device=trial.device)
-    )
-    tensors = as_tensors(observation.value) if isinstance(observation, Returned) else None
-    return tensors[0].double() if tensors is not None and len(tensors) == 1 else None
+def _called(trial: Trial, case: Case) -> Generator[Request, Answer, Leaves | None]:
+    call = Call(trial.function, case, Precision.DOUBLE, default_dtype=Precision.DOUBLE, device=trial.device)
+    observation = yield from observe(call)
+    results = results_of(call, observation, trial.signature, len(trial.signature.results))
+    return tuple(result.double() for result in results) if isinstance(results, tuple) else None
 
 
 def untraced(answer: Answer) -> NotDecided:
@@ -145,7 +153,7 @@ def _judged(trial: Trial, formula: Formula, followed: Followed) -> Generator[Req
     judged = yield Claim(followed.graph, followed.inputs, wanted, (point,))
     if not isinstance(judged, Judged):
         raise TypeError(f"a claim was answered with {type(judged).__name__}")
-    if judged.replayed and not _same(judged.replayed[0][0], followed.returned):
+    if judged.replayed and not _same(judged.replayed[0], followed.returned):
         reason = "the operations that were traced don't give what your function returns (it may depend on hidden state)"
         return Judged(Undecided(reason), judged.notes)
     return judged
@@ -156,7 +164,11 @@ def _lists(value: object) -> Any:
     return value.tolist()
 
 
-def _same(replayed: Any, returned: torch.Tensor) -> bool:
+def _same(replayed: tuple[Any, ...], returned: Leaves) -> bool:
+    return len(replayed) == len(returned) and all(map(_is_same, replayed, returned))
+
+
+def _is_same(replayed: Any, returned: torch.Tensor) -> bool:
     given = torch.tensor(replayed, dtype=torch.float64)
     if given.shape != returned.shape:
         return False
@@ -168,17 +180,23 @@ def _refuted(trial: Trial, formula: Formula, followed: Followed, judged: Judged,
     """A failure if the function itself gives the wrong value at the counterexample."""
     inputs = {**followed.case.inputs, **{name: _numbers(texts) for name, texts in refuted.point.items()}}
     returned = yield from _called(trial, Case("counterexample", inputs, followed.case.sizes, followed.case.batch))
-    if returned is None or not _is_wrong_there(returned, refuted):
+    result, index = placed(refuted, trial.signature)
+    if returned is None or not _is_wrong_there(returned[result or 0], index, refuted):
         reason = "the operations that were traced give a wrong value for inputs for which your function does not"
         return Finding(Outcome.UNDECIDED, NotDecided(reason, notes=judged.notes))
     shown = {name: refuted.point.get(name, _plain(value)) for name, value in followed.case.inputs.items()}
     evidence = Counterexample(
-        Setting(followed.instance.described(), "exact", shown), refuted.index, refuted.expected, refuted.got,
+        Setting(followed.instance.described(), "exact", shown), index, refuted.expected, refuted.got,
         refuted.expected_value, refuted.got_value, refuted.expected_formula, refuted.got_formula, refuted.difference,
-        judged.notes,
+        judged.notes, result,
     )  # fmt: skip
     proven = yield from _proven_misconception(trial, formula, followed)
     return Finding(Outcome.FAILED, evidence, proven=proven)
+
+
+def placed(refuted: Refuted, signature: Signature) -> tuple[int | None, tuple[int, ...]]:
+    """Which of several results is wrong, and at which index."""
+    return (refuted.index[0], refuted.index[1:]) if signature.is_several else (None, refuted.index)
 
 
 def _numbers(texts: Any) -> torch.Tensor:
@@ -192,13 +210,13 @@ def _plain(value: object) -> object:
     return value.tolist() if isinstance(value, torch.Tensor) else value
 
 
-def _is_wrong_there(returned: torch.Tensor, refuted: Refuted) -> bool:
-    if len(refuted.index) != returned.dim():
+def _is_wrong_there(returned: torch.Tensor, index: tuple[int, ...], refuted: Refuted) -> bool:
+    if len(index) != returned.dim():
         return False
-    got = float(returned[refuted.index])
+    got = float(returned[index])
     if math.isnan(refuted.got_value):
         return not math.isfinite(got)
-    return abs(got - refuted.got_value) <= CLOSE * max(1.0, abs(refuted.got_value))
+    return got == refuted.got_value or abs(got - refuted.got_value) <= CLOSE * max(1.0, abs(refuted.got_value))
 
 
 def _proven_misconception(trial: Trial, formula: Formula, first: Followed) -> Generator[Request, Answer, str | None]:
@@ -212,10 +230,10 @@ def _proven_misconception(trial: Trial, formula: Formula, first: Followed) -> Ge
 
 def _gives(misconception: Misconception, followed: Followed) -> bool:
     try:
-        (value,) = value_of(misconception.function)(followed.case.inputs, Precision.DOUBLE)
+        values = value_of(misconception.function)(followed.case.inputs, Precision.DOUBLE)
     except Exception:  # noqa: BLE001 -- whatever a wrong formula raises, it is not what the function returned
         return False
-    return _same(value.tolist(), followed.returned)
+    return _same(tuple(value.tolist() for value in values), followed.returned)
 
 
 def _is_proved_to_be(trial: Trial, formula: Formula, misconception: Misconception) -> Generator[Request, Answer, bool]:

@@ -8,32 +8,46 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from grader.catalog.find import catalog_in
-from grader.catalog.load import load
+from grader.assignment.apply import Applied, Assigned
 from grader.commands.destination import stdout_look, write_stdout
 from grader.exit_codes import ExitCode
 from grader.model.problem import CatalogEntry
 from grader.model.words import number
 from grader.report.statement import render_statement
 from grader.report.terminal import to_text
+from grader.session import assignment_of
 
 SCHEMA = 1
 """Raised when a key of the JSON list changes its meaning or goes away."""
 
 
-def list_problems(folder: Path | None, *, as_json: bool) -> ExitCode:
-    """Print all problems in order of question."""
-    entries = [load(place) for place in catalog_in(folder).places]
+def list_problems(folder: Path | None, assignment: Path | None, *, as_json: bool) -> ExitCode:
+    """Print all problems, or those of an assignment, in order of question."""
+    entries = [problem.entry for problem in _problems((), folder, assignment)]
     write_stdout(_as_json(entries) if as_json else _as_table(entries))
     return ExitCode.PASSED
 
 
-def show_problems(name: str, folder: Path | None) -> ExitCode:
-    """Print the statement of a problem, or of all problems of a question."""
-    entries = [load(place) for place in catalog_in(folder).choose([name])]
-    width, color = stdout_look()
-    write_stdout("\n".join(render_statement(entry, width=width, color=color) for entry in entries))
+def show_problems(name: str, folder: Path | None, assignment: Path | None) -> ExitCode:
+    """Print the statement of a problem, or of all problems of a question, without the checks an assignment hides."""
+    problems = _problems((name,), folder, assignment)
+    write_stdout("\n".join(_shown(problem) for problem in problems))
     return ExitCode.PASSED
+
+
+def _problems(names: tuple[str, ...], folder: Path | None, file: Path | None) -> list[Assigned]:
+    assignment, catalog = assignment_of(file, folder)
+    applied = Applied(assignment, catalog, final=True)
+    return [applied.assigned(place) for place in catalog.choose(names)]
+
+
+def _shown(problem: Assigned) -> str:
+    width, color = stdout_look()
+    statement = render_statement(problem.graded(final=False), width=width, color=color)
+    if not problem.hidden:
+        return statement
+    more = f"  {number(problem.hidden_points)} more points count in the final grade, by checks that are not shown."
+    return statement + to_text((Text(more, "bright_black"),), width=width, color=color)
 
 
 def _as_table(entries: list[CatalogEntry]) -> str:
@@ -49,7 +63,8 @@ def _as_table(entries: list[CatalogEntry]) -> str:
         table.add_row(question, entry.id, entry.problem.title, number(entry.problem.points))
         last = entry.question
     total = number(sum(entry.problem.points for entry in entries))
-    footer = f"{len(entries)} problems, {total} points. `grader show NAME` tells what one asks for."
+    problems = f"{len(entries)} problem{'s' if len(entries) > 1 else ''}"
+    footer = f"{problems}, {total} points. `grader show NAME` tells what one asks for."
     return to_text((table, Text(), Text(footer, "bright_black")), width=width, color=color)
 
 

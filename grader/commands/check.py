@@ -30,16 +30,21 @@ class Request:
     format: Format
     output: Path | None
     problems: tuple[str, ...]
-    device: str
+    device: str | None
     seed: int | None
     isolation: Isolation
-    timeout: float
+    timeout: float | None
     verbose: bool
     catalog: Path | None = None
+    assignment: Path | None = None
+    final: bool = False
 
     def options(self) -> Options:
         """What of it concerns the grading."""
-        return Options(self.problems, self.seed, self.device, self.isolation, self.timeout, self.catalog)
+        return Options(
+            self.problems, self.seed, self.device, self.isolation, self.timeout, self.catalog, self.assignment,
+            self.final,
+        )  # fmt: skip
 
 
 def run(request: Request) -> ExitCode:

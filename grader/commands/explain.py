@@ -78,7 +78,9 @@ def _heading(explained: Explained) -> str:
 
 
 def _element(entry: Entry) -> str:
-    return f"result[{','.join(map(str, entry.index))}]" if entry.index else "result"
+    """`result[0,1]`; of several results the second is `results[1][0,1]`."""
+    name = "result" if entry.result is None else f"results[{entry.result}]"
+    return f"{name}[{','.join(map(str, entry.index))}]" if entry.index else name
 
 
 def _side(label: str, mathematics: str, style: str) -> RenderableType:
@@ -107,7 +109,8 @@ def _latex(explained: Explained, explanation: Explanation) -> str:
     """An `align*` that can be pasted, with what was decided as comments."""
     rows = [f"{name} &= {meaning}" for name, meaning in explanation.definitions]
     for entry in explanation.entries:
-        index = f"_{{{','.join(map(str, entry.index))}}}" if entry.index else ""
+        indices = (*(() if entry.result is None else (entry.result,)), *entry.index)
+        index = f"_{{{','.join(map(str, indices))}}}" if indices else ""
         rows.append(rf"\mathrm{{result}}{index} &= {entry.got or _NOTHING_IN_LATEX}")
         rows.append(rf"\mathrm{{formula}}{index} &= {entry.expected or _NOTHING_IN_LATEX}")
     told = [_heading(explained), *paragraphs(describe(explained.evidence))]

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +22,14 @@ from grader.catalog.load import load
 from grader.commands.destination import require_writable, stdout_look, write_file, write_stdout
 from grader.commands.interrupts import interrupts_wait_for
 from grader.commands.progress import Bar, progress_on_stderr
+from grader.commands.verify_cache import Cache, default_folder, key_of
 from grader.compare.evaluate import one_thread
 from grader.errors import ProblemDefinitionError, UsageError
 from grader.exit_codes import ExitCode
-from grader.grading import Prove
 from grader.model.visible import visible
 from grader.report.terminal import to_text
 from grader.run.prover import Prover
+from grader.self_proof import prove_itself
 from grader.verification import Kind, Result, Verified, verify
 
 SCHEMA = 1
@@ -46,6 +51,14 @@ class Request:
     as_json: bool
     output: Path | None
     timeout: float
+    workers: int = 1
+    """Processes; 0 for one per core."""
+
+    remember: bool = False
+    """Whether what holds is kept in a cache."""
+
+    only_formulas: bool = False
+    verbose: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,29 +90,75 @@ def run(request: Request) -> ExitCode:
     with (
         interrupts_wait_for("torch"),
         progress_on_stderr("loading the problems") or nullcontext() as progress,
-        Prover(request.timeout) as prover,
     ):
-        prover.start()
-        rows = list(_verified(places, prover.judge, request.timeout, progress))
+        rows = _rows(request, places, progress)
     _write(request, places, rows)
     return ExitCode.PASSED if all(row.is_fine for row in rows) else ExitCode.FAILED
 
 
-def _verified(places: tuple[Place, ...], prove: Prove, timeout: float, progress: Bar | None) -> Iterator[Row]:
-    with one_thread():
-        for index, place in enumerate(places):
-            if progress is not None:
-                progress.problem_started(place.id, index, len(places))
-            try:
-                for verified in verify(load(place), prove):
-                    yield Row(place.id, verified, verified.seconds > timeout)
-            except ProblemDefinitionError as error:
-                raise ProblemDefinitionError(f"the problem {place.id} can't be verified: {error}") from error
+def _rows(request: Request, places: tuple[Place, ...], progress: Bar | None) -> list[Row]:
+    """What is known of each problem, or found now; in the order of the catalog."""
+    cache = Cache(default_folder() if request.remember and not request.only_formulas else None)
+    keys = {place.id: key_of(place.path) for place in places}
+    found = {place.id: cache.get(keys[place.id]) for place in places}
+    waiting = [place for place in places if found[place.id] is None]
+    job = partial(verified_problem, timeout=request.timeout, only_formulas=request.only_formulas)
+    for done, (place, rows) in enumerate(_each(job, waiting, request.workers or available_cores())):
+        if progress is not None:
+            progress.problem_started(place.id, done + 1, len(waiting))
+        found[place.id] = rows
+        cache.put(keys[place.id], rows)
+    cache.save(keys.values())
+    return [Row(place.id, row, _is_slow(row, request.timeout)) for place in places for row in found[place.id] or ()]
+
+
+def _each(
+    job: Callable[[Place], list[Verified]], places: list[Place], workers: int
+) -> Iterator[tuple[Place, list[Verified]]]:
+    """The job on every place, on several processes if need be; what is done first comes first."""
+    if min(workers, len(places)) <= 1:
+        yield from ((place, job(place)) for place in places)
+        return
+    context = multiprocessing.get_context("spawn")  # a process that has imported torch is not to be forked
+    with ProcessPoolExecutor(min(workers, len(places)), mp_context=context) as pool:
+        running = {pool.submit(job, place): place for place in places}
+        try:
+            for future in as_completed(running):
+                yield running[future], future.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def verified_problem(place: Place, timeout: float, only_formulas: bool) -> list[Verified]:
+    """Everything about one problem.
+
+    Raises:
+        ProblemDefinitionError: it is broken.
+    """
+    try:
+        with Prover(timeout) as prover, one_thread():
+            prover.start()
+            entry = load(place)
+            rows = list(verify(entry, prover.judge))
+            return rows if only_formulas else [*rows, *prove_itself(entry, prover.judge)]
+    except ProblemDefinitionError as error:
+        raise ProblemDefinitionError(f"the problem {place.id} can't be verified: {error}") from error
+
+
+def available_cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _is_slow(row: Verified, timeout: float) -> bool:
+    """Proofs have a limit; putting an answer through all checks takes what the checks take."""
+    return row.kind in (Kind.FORMULA, Kind.MISCONCEPTION) and row.seconds > timeout
 
 
 def _write(request: Request, places: tuple[Place, ...], rows: list[Row]) -> None:
     width, color = (FILE_WIDTH, False) if request.output else stdout_look()
-    text = _as_json(places, rows) if request.as_json else _as_table(rows, width, color)
+    text = _as_json(places, rows) if request.as_json else _as_table(rows, width, color, verbose=request.verbose)
     if request.output is None:
         write_stdout(text)
     else:
@@ -124,11 +183,51 @@ def _check(verified: Verified) -> dict[str, Any]:
     }
 
 
-def _as_table(rows: list[Row], width: int, color: bool) -> str:
-    return to_text((_table(rows), Text(), *_explained(rows), _summary(rows)), width=width, color=color)
+def _as_table(rows: list[Row], width: int, color: bool, *, verbose: bool) -> str:
+    table = _every_row(rows) if verbose else _by_problem(rows)
+    return to_text((table, Text(), *_explained(rows), _summary(rows)), width=width, color=color)
 
 
-def _table(rows: list[Row]) -> Table:
+def _by_problem(rows: list[Row]) -> Table:
+    """One line for each problem, with counts."""
+    table = Table(box=None)
+    table.add_column("", no_wrap=True)
+    table.add_column("Problem", style="cyan", overflow="fold")
+    for title in ("Formula", "Misconceptions", "Checks", "Answers"):
+        table.add_column(title, no_wrap=True)
+    table.add_column("Seconds", justify="right", no_wrap=True)
+    for problem in dict.fromkeys(row.problem for row in rows):
+        own = [row for row in rows if row.problem == problem]
+        mark = Text("✓", "green") if all(row.is_fine for row in own) else Text("✗", "bold red")
+        counts = (
+            _count(own, Kind.MISCONCEPTION, Kind.DIAGNOSIS),
+            _count(own, Kind.CHECK),
+            _count(own, Kind.REFERENCE, Kind.STARTER, Kind.ANSWER),
+        )
+        table.add_row(mark, problem, _formula(own), *counts, f"{sum(row.verified.seconds for row in own):.1f}")
+    return table
+
+
+def _count(rows: list[Row], *kinds: Kind) -> Text:
+    """How many of these are fine; a misconception is looked at twice, as mathematics and by the checks."""
+    every = {row.verified.name for row in rows if row.verified.kind in kinds}
+    wrong = {row.verified.name for row in rows if row.verified.kind in kinds and not row.is_fine}
+    if not every:
+        return Text("–", "bright_black")
+    return Text(f"{len(every) - len(wrong)} of {len(every)}" if wrong else str(len(every)), "red" if wrong else "")
+
+
+def _formula(rows: list[Row]) -> Text:
+    of_formula = [row for row in rows if row.verified.kind is Kind.FORMULA]
+    wrong = next((row for row in of_formula if not row.is_fine), None)
+    if wrong is not None:
+        return _outcome(wrong)
+    methods = dict.fromkeys(row.verified.method for row in of_formula if row.verified.method)
+    short = [method.partition(",")[0] for method in methods]
+    return Text(f"proved, {' and '.join(short)}" if short else _NOTHING_TO_PROVE, "" if short else "bright_black")
+
+
+def _every_row(rows: list[Row]) -> Table:
     table = Table(box=None)
     table.add_column("", no_wrap=True)
     table.add_column("Problem and check", overflow="fold")
@@ -141,7 +240,7 @@ def _table(rows: list[Row]) -> Table:
             table.add_row("", Text(row.problem, "cyan"))
         verified = row.verified
         mark = Text("✓", "green") if row.is_fine else Text("✗", "bold red")
-        name = f"{'formula: ' if verified.kind is Kind.FORMULA else ''}{verified.name}"
+        name = f"{verified.kind.value}: {verified.name}"
         table.add_row(mark, name, _outcome(row), verified.method or "", f"{verified.seconds:.3f}")
         last = row.problem
     return table
@@ -156,7 +255,8 @@ def _explained(rows: list[Row]) -> Iterator[RenderableType]:
     for row in rows:
         if row.is_fine:
             continue
-        yield Text.assemble(("✗ ", "bold red"), (f"{row.problem}, {row.verified.name}", "bold"), f": {_reason(row)}")
+        what = f"{row.problem}, {row.verified.kind.value} {row.verified.name}"
+        yield Text.assemble(("✗ ", "bold red"), (what, "bold"), f": {_reason(row)}")
         yield Text()
 
 
@@ -164,6 +264,8 @@ def _reason(row: Row) -> str:
     verified = row.verified
     if verified.holds:
         return f"right, but it took {verified.seconds:.1f} s. A smaller instance of the formula is faster."
+    if verified.outcome is Result.FAILED:
+        return visible(verified.detail)
     about = f"{verified.outcome.value}, and should be {verified.wanted.value}."
     return f"{about} {visible(verified.detail) or _SAME}"
 

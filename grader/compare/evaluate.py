@@ -10,6 +10,7 @@ import torch
 
 from grader.model.case import Case, Inputs
 from grader.model.exchange import Call, Precision
+from grader.model.generators import Seeded
 from grader.model.problem import Function
 
 Leaves = tuple[torch.Tensor, ...]
@@ -60,6 +61,8 @@ def in_precision(inputs: Inputs, precision: Precision) -> dict[str, Any]:
 
 
 def _cast(value: object, precision: Precision) -> object:
+    if isinstance(value, Seeded):
+        return value.made()
     if not isinstance(value, torch.Tensor):
         return value
     return value.to(precision.dtype, copy=True) if value.is_floating_point() else value.clone()
@@ -79,7 +82,7 @@ def gradient_of(function: Function, call: Call) -> Evaluation:
     """The evaluation that differentiates Σ cotangent · `function` with respect to `call.differentiate`."""
 
     def evaluate(inputs: Inputs, precision: Precision) -> Leaves:
-        gradients = differentiate(function, inputs, precision, call.differentiate, call.cotangent)
+        gradients = differentiate(function, inputs, precision, call.differentiate, call.cotangents())
         return tuple(_gradient_or_zeros(gradients[name], inputs[name]) for name in call.differentiate)
 
     return evaluate
@@ -90,20 +93,30 @@ def differentiate(
     inputs: Inputs,
     precision: Precision,
     names: tuple[str, ...],
-    cotangent: torch.Tensor | None,
+    cotangents: tuple[torch.Tensor, ...] = (),
 ) -> Mapping[str, torch.Tensor | None]:
-    """Gradients of Σ cotangent · result; None where none flows."""
+    """Gradients of Σ cotangent · result, over all results; None where none flows.
+
+    Raises:
+        ValueError: there are not as many results as cotangents.
+    """
     arguments = in_precision(inputs, precision)
     for name in names:
         arguments[name].requires_grad_()
     with default_dtype(precision.dtype), torch.enable_grad():
-        result = leaves(function(**arguments))[0]
-        if not result.requires_grad:
+        results = leaves(function(**arguments))
+        weights = cotangents or (None,) * len(results)
+        terms = [_weighed(r, weight) for r, weight in zip(results, weights, strict=True) if r.requires_grad]
+        if not terms:
             return dict.fromkeys(names)
-        weighted = result if cotangent is None else result * cotangent.to(result)
         # a scalar, because autograd imports much at its first use with weights of its own: half a second
-        found = torch.autograd.grad(weighted.sum(), [arguments[n] for n in names], allow_unused=True)
+        total = torch.stack(terms).sum() if len(terms) > 1 else terms[0]
+        found = torch.autograd.grad(total, [arguments[n] for n in names], allow_unused=True)
     return {name: None if g is None else widened(g) for name, g in zip(names, found, strict=True)}
+
+
+def _weighed(result: torch.Tensor, weight: torch.Tensor | None) -> torch.Tensor:
+    return (result if weight is None else result * weight.to(result)).sum()
 
 
 def _gradient_or_zeros(gradient: torch.Tensor | None, like: object) -> torch.Tensor:

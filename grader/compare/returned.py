@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 
@@ -12,9 +13,22 @@ from grader.model.exchange import Call, Observation, Opaque, Precision, Returned
 def kept_precision(call: Call, observation: Observation) -> Precision:
     """The precision to judge a result in: that it is float32 for float64 inputs is for the contract check to say."""
     value = observation.value if isinstance(observation, Returned) else None
-    if isinstance(value, torch.Tensor) and value.dtype is torch.float32:
+    parts = value if isinstance(value, tuple) else (value,)
+    if any(isinstance(part, torch.Tensor) and part.dtype is torch.float32 for part in parts):
         return Precision.SINGLE
     return call.precision
+
+
+def as_value(result: Any) -> Value:
+    """A function's result in the terms of an observation."""
+    if isinstance(result, torch.Tensor):
+        return result.detach()
+    if type(result) in (bool, int, float):  # a numpy scalar is none of these, though np.float64 is a float
+        number: float = result
+        return number
+    if isinstance(result, tuple | list):
+        return tuple(as_value(item) for item in result)
+    return Opaque(type(result).__name__)
 
 
 def as_tensors(value: Value) -> tuple[torch.Tensor, ...] | None:

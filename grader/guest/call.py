@@ -34,7 +34,9 @@ def carry_out(workspace: Workspace, request: dict[str, Any], payload: bytes) -> 
     try:
         with fresh_world(request):
             result = function(*arguments)
-            return _observed(result, arguments, before, tensors.get(COTANGENT), request)
+            names = [name for name in tensors if name.startswith(COTANGENT)]
+            cotangents = [tensors[name] for name in sorted(names, key=lambda name: (len(name), name))]
+            return _observed(result, arguments, before, cotangents, request)
     except BaseException as error:
         return {"status": "raised", **described(error, workspace.folder)}, b""
 
@@ -43,6 +45,8 @@ def argument(spec: dict[str, Any], tensors: dict[str, torch.Tensor], request: di
     """One argument as the request describes it."""
     if "number" in spec:
         return spec["number"]
+    if "generator" in spec:
+        return torch.Generator().manual_seed(spec["generator"])
     tensor = tensors[spec["name"]].to(request["device"])
     if request["strided"]:
         tensor = _strided(tensor)
@@ -97,22 +101,22 @@ def _no_input(_prompt: object = "", /) -> str:
 
 
 def _observed(
-    result: Any, arguments: list[Any], before: list[Any], cotangent: torch.Tensor | None, request: dict[str, Any]
+    result: Any, arguments: list[Any], before: list[Any], cotangents: list[torch.Tensor], request: dict[str, Any]
 ) -> Answer:
     outgoing: dict[str, torch.Tensor] = {}
-    value = _described_value(result, outgoing, 0)
+    value = described_value(result, outgoing, 0)
     header: dict[str, Any] = {"status": "returned", "value": value, "device": _device(result)}
     names = [spec["name"] for spec in request["arguments"]]
-    header["modified"] = [n for n, old, new in zip(names, before, arguments, strict=True) if _differs(old, new)]
+    header["modified"] = [n for n, old, new in zip(names, before, arguments, strict=True) if differs(old, new)]
     if request["differentiate"]:
         inputs = {n: a for n, a in zip(names, arguments, strict=True) if n in request["differentiate"]}
-        header |= _gradients(result, inputs, cotangent, outgoing)
+        header |= _gradients(result, inputs, cotangents, outgoing)
     if sum(t.numel() * t.element_size() for t in outgoing.values()) > LARGEST_RESULT:
         raise MemoryError(f"the result is larger than {LARGEST_RESULT >> 20} MB")
     return header, save(outgoing) if outgoing else b""
 
 
-def _differs(before: Any, after: Any) -> bool:
+def differs(before: Any, after: Any) -> bool:
     """Bit for bit, so that NaN equals itself."""
     if before is None:
         return False
@@ -121,14 +125,14 @@ def _differs(before: Any, after: Any) -> bool:
     return not torch.equal(torch.nan_to_num(before), torch.nan_to_num(after.detach()))
 
 
-def _described_value(result: Any, outgoing: dict[str, torch.Tensor], depth: int) -> dict[str, Any]:
+def described_value(result: Any, outgoing: dict[str, torch.Tensor], depth: int) -> dict[str, Any]:
     """A result as a small tree; tensors go into `outgoing` and are named in it."""
     if isinstance(result, torch.Tensor):
         return _described_tensor(result, outgoing)
     if type(result) in (bool, int, float):
         return {"number": repr(result)[:400], "type": type(result).__name__}
     if isinstance(result, tuple | list) and depth < DEEPEST and len(result) <= LONGEST_TUPLE:
-        return {"items": [_described_value(item, outgoing, depth + 1) for item in result]}
+        return {"items": [described_value(item, outgoing, depth + 1) for item in result]}
     return {"opaque": type(result).__name__[:100]}
 
 
@@ -148,17 +152,25 @@ def _device(result: Any) -> str:
 
 
 def _gradients(
-    result: Any, inputs: dict[str, torch.Tensor], cotangent: torch.Tensor | None, outgoing: dict[str, torch.Tensor]
+    result: Any, inputs: dict[str, torch.Tensor], cotangents: list[torch.Tensor], outgoing: dict[str, torch.Tensor]
 ) -> dict[str, Any]:
+    """The gradient of Σ cotangent · result over all results, with respect to each input."""
     absent: dict[str, Any] = {"gradients": dict.fromkeys(inputs), "gradient_error": None}
-    if not isinstance(result, torch.Tensor) or not result.requires_grad:
+    results = list(result) if isinstance(result, tuple | list) else [result]
+    if len(results) != len(cotangents or results):
+        return absent | {"gradient_error": f"{len(results)} of {len(cotangents)} results came back"}
+    weights: list[torch.Tensor | None] = [*cotangents] or [None] * len(results)
+    pairs = zip(results, weights, strict=True)
+    connected = [(r, c) for r, c in pairs if isinstance(r, torch.Tensor) and r.requires_grad]
+    if not connected:
         return absent | {"gradient_error": "the result is not connected to the inputs by differentiable operations"}
     try:
-        if cotangent is not None and cotangent.shape != result.shape:
-            return absent | {"gradient_error": f"the result has shape {tuple(result.shape)}"}
-        weighted = result if cotangent is None else result * cotangent.to(result)
+        for part, cotangent in connected:
+            if cotangent is not None and cotangent.shape != part.shape:
+                return absent | {"gradient_error": f"the result has shape {tuple(part.shape)}"}
+        terms = [(part if weight is None else part * weight.to(part)).sum() for part, weight in connected]
         # a scalar, because autograd imports much at its first use with weights of its own: half a second
-        found = torch.autograd.grad(weighted.sum(), list(inputs.values()), allow_unused=True)
+        found = torch.autograd.grad(sum(terms[1:], terms[0]), list(inputs.values()), allow_unused=True)
     except Exception as error:
         return absent | {"gradient_error": f"{type(error).__name__}: {error}"[:400]}
     names: dict[str, str | None] = {}

@@ -16,6 +16,7 @@ from .call import carry_out
 from .load import Workspace
 from .placeholders import Placeholder
 from .processes import allow_inspection
+from .sessions import carry_out_session
 from .trace import carry_out_trace
 
 Request = dict[str, Any]
@@ -111,6 +112,8 @@ def _answer(workspace: Workspace, request: Request, payload: bytes) -> tuple[dic
             return carry_out(workspace, request, payload)
         case "trace":
             return carry_out_trace(workspace, request, payload)
+        case "session":
+            return carry_out_session(workspace, request, payload)
         case other:
             raise ValueError(f"unknown request {other!r}")
 

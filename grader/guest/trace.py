@@ -35,28 +35,29 @@ def carry_out_trace(workspace: Workspace, request: dict[str, Any], payload: byte
     try:
         with fresh_world(request):
             run = partial(function, *arguments.values())
-            return followed(run, inputs, request["differentiate"], workspace.folder), b""
+            return followed(run, inputs, request["differentiate"], workspace.folder, request["results"]), b""
     except BaseException as error:
         return {"status": "raised", **described(error, workspace.folder)}, b""
 
 
 def followed(
-    run: Callable[[], Any], inputs: dict[str, torch.Tensor], differentiate: Sequence[str], folder: str
+    run: Callable[[], Any], inputs: dict[str, torch.Tensor], differentiate: Sequence[str], folder: str, results: int = 1
 ) -> dict[str, Any]:
     """Run a function whose arguments are bound already, and describe what it did with its inputs.
 
-    Where it is differentiated the graph has one input more, the last: the weights of the result's elements.
+    Where it is differentiated the graph has more inputs, the last: for each of its `results` the weights of its
+    elements.
     `folder` is where the code of interest lies, for the lines of exceptions.
 
     Raises:
         BaseException: what the function raises that is no Exception, such as SystemExit or an interrupt.
     """
-    recorder = Recorder(len(inputs) + bool(differentiate))
+    recorder = Recorder(len(inputs) + (results if differentiate else 0))
     for step, tensor in enumerate(inputs.values()):
         recorder.add_input(step, tensor)
     try:
         with _unvalidated_distributions(), _uncompiled():
-            outputs = _outputs(recorder, run, [inputs[name] for name in differentiate])
+            outputs = _outputs(recorder, run, [inputs[name] for name in differentiate], results)
         return _traced(recorder, outputs)
     except (Exception, UntraceableError) as error:
         if recorder.stopped is not None or isinstance(error, UntraceableError):
@@ -85,7 +86,7 @@ def _uncompiled() -> Iterator[None]:
         yield
 
 
-def _outputs(recorder: Recorder, run: Callable[[], Any], differentiate: list[torch.Tensor]) -> list[Json]:
+def _outputs(recorder: Recorder, run: Callable[[], Any], differentiate: list[torch.Tensor], results: int) -> list[Json]:
     with recorder, Watch(recorder):
         result = run()
     calls = set(recorder.calls)
@@ -93,7 +94,7 @@ def _outputs(recorder: Recorder, run: Callable[[], Any], differentiate: list[tor
         raise recorder.stopped
     outputs = _results(recorder, result)
     if differentiate:
-        outputs += _gradients(recorder, result, differentiate)
+        outputs += _gradients(recorder, result, differentiate, results)
     recorder.calls = calls  # without what differentiating it took
     return outputs
 
@@ -117,20 +118,30 @@ def _result(recorder: Recorder, result: Any) -> Json:
     raise UntraceableError(f"what it returns is a {type(result).__name__[:100]}, neither a tensor nor a number")
 
 
-def _gradients(recorder: Recorder, result: Any, inputs: list[torch.Tensor]) -> list[Json]:
-    """The gradient of Σ cotangent · result with respect to each input; None where there is none."""
-    if isinstance(result, tuple | list):
-        raise UntraceableError("it returns several values, of which gradients aren't traced")
-    if not isinstance(result, torch.Tensor) or not result.requires_grad:
+def _gradients(recorder: Recorder, result: Any, inputs: list[torch.Tensor], results: int) -> list[Json]:
+    """The gradient of Σ cotangent · result over all results, with respect to each input; None where there is none."""
+    parts = result if isinstance(result, tuple | list) else (result,)
+    if len(parts) != results:
+        raise UntraceableError(f"it returns {len(parts)} values, and not {results}")
+    first = recorder.inputs - results
+    connected = [(k, p) for k, p in enumerate(parts, first) if isinstance(p, torch.Tensor) and p.requires_grad]
+    if not connected:
         return [None] * len(inputs)
-    cotangent = torch.rand(result.shape, dtype=result.dtype, generator=torch.Generator().manual_seed(0))
-    recorder.add_input(recorder.inputs - 1, cotangent)
+    cotangents = [_cotangent(recorder, step, part) for step, part in connected]
     try:
         with torch.enable_grad(), recorder:
-            found = torch.autograd.grad((result * cotangent).sum(), inputs, allow_unused=True)
+            terms = [(part * weight).sum() for (_, part), weight in zip(connected, cotangents, strict=True)]
+            found = torch.autograd.grad(sum(terms[1:], terms[0]), inputs, allow_unused=True)
     except Exception as error:
         raise UntraceableError(f"autograd can't differentiate it ({error})"[:400]) from None
     return [recorder.encoded(gradient) for gradient in found]
+
+
+def _cotangent(recorder: Recorder, step: int, result: torch.Tensor) -> torch.Tensor:
+    """Weights of a result's elements, as the input of that number."""
+    weights = torch.rand(result.shape, dtype=result.dtype, generator=torch.Generator().manual_seed(step))
+    recorder.add_input(step, weights)
+    return weights
 
 
 def _traced(recorder: Recorder, outputs: list[Json]) -> dict[str, Any]:

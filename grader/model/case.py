@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 
 import torch
 
+from grader.model.generators import Generator
 from grader.model.sampling import Shape, representable
 from grader.model.signature import Argument, Number, Signature, Tensor
 
 Inputs = Mapping[str, object]
-"""Argument name to value, in the order of the signature: float64 or int64 CPU tensors and Python numbers."""
+"""Argument name to value, in the order of the signature: float64 or int64 CPU tensors, Python numbers, and None for a
+tensor that is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,8 @@ class Example:
 
     sizes: Mapping[str, int] = field(default_factory=dict)
     values: Mapping[str, object] = field(default_factory=dict)
-    """Nested lists or numbers for the arguments that are fixed; a Distribution to draw one differently."""
+    """Nested lists or numbers for the arguments that are fixed, None for an optional tensor that is left out; a
+    Distribution to draw one differently."""
 
     batch: Shape = ()
     gradient: bool = True
@@ -67,7 +70,7 @@ def _build(
     inputs: dict[str, object] = {}
     for name, argument in signature.arguments.items():
         given = example.values.get(name)
-        if given is None or hasattr(given, "draw"):
+        if name not in example.values or hasattr(given, "draw"):
             inputs[name] = _drawn(argument, given, sizes, example.batch, inputs, rng, simple)
         else:
             inputs[name] = _fixed(argument, given)
@@ -83,16 +86,17 @@ def _drawn(
     rng: torch.Generator,
     simple: bool,
 ) -> object:
-    if isinstance(argument, Number):
-        pick = int(torch.randint(len(argument.choices), (), generator=rng))
-        return argument.simple if simple else argument.choices[pick]
+    if isinstance(argument, Number | Generator):
+        return argument.draw(sizes, drawn, rng, simple=simple)
+    if argument.optional and override is None and bool(torch.randint(2, (), generator=rng)):
+        return None
     values = argument.values if override is None else override
     draw = values.simple if simple else values.draw  # type: ignore[attr-defined]  # Example.values holds Distributions
     return draw(argument.shape(sizes, batch), sizes, drawn, rng)
 
 
 def _fixed(argument: Argument, given: object) -> object:
-    if not isinstance(argument, Tensor):
+    if not isinstance(argument, Tensor) or (given is None and argument.optional):
         return given
     dtype = torch.int64 if argument.is_integer else torch.float64
     return representable(torch.as_tensor(given, dtype=dtype))

@@ -35,6 +35,9 @@ class ValueMismatch:
     only_in_double: bool
     """It agrees in float32 and differs in float64: a small slip, or precision lost on the way."""
 
+    result: int | None = None
+    """Which of several results, counted from 0."""
+
 
 @dataclass(frozen=True, slots=True)
 class ShapeMismatch:
@@ -44,6 +47,8 @@ class ShapeMismatch:
     axes: str
     expected: tuple[int, ...]
     got: tuple[int, ...]
+    result: int | None = None
+    """Which of several results, counted from 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +62,16 @@ class TypeMismatch:
 
 @dataclass(frozen=True, slots=True)
 class DtypeMismatch:
-    """The result's dtype is not that of the inputs."""
+    """The result's dtype is not that of the inputs, or not the one that the statement names."""
 
     setting: Setting
     expected: str
     got: str
+    result: int | None = None
+    """Which of several results, counted from 0."""
+
+    named: bool = False
+    """Whether the statement names the dtype, whatever that of the inputs is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +130,46 @@ class PropertyViolation:
 
 
 @dataclass(frozen=True, slots=True)
+class SequenceMismatch:
+    """After a sequence of calls on one object, the last of them does not do what it should."""
+
+    setting: Setting
+    """Its inputs are what the object was made with."""
+
+    calls: tuple[str, ...]
+    """As they would be written; the last one shows the mistake."""
+
+    statement: str
+    """What the last call did, as it reads after "In this sequence of calls": `add changes its arguments`."""
+
+    expected: Shown
+    got: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class StatisticalMismatch:
+    """What was drawn at random would hardly ever come out like this if the hypothesis were true."""
+
+    setting: Setting
+    hypothesis: str
+    """What a right answer does: `every set of 2 rows is equally likely`."""
+
+    draws: int
+    statistic: float
+    threshold: float
+    """It is rejected where the statistic is larger."""
+
+    size: float
+    """Chance that a right answer is rejected, over all looks at the data."""
+
+    detectable: str
+    """The smallest deviation that is found with a chance of 99 %."""
+
+    expected: Shown
+    got: Shown
+
+
+@dataclass(frozen=True, slots=True)
 class ProvedEqual:
     """The function computes the printed formula, for all real inputs at these small shapes."""
 
@@ -155,6 +205,8 @@ class Counterexample:
     """got − expected, simplified; empty where that is not short."""
 
     notes: tuple[str, ...] = ()
+    result: int | None = None
+    """Which of several results, counted from 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +299,8 @@ Evidence = (
     | GradientMissing
     | GradientLeak
     | PropertyViolation
+    | SequenceMismatch
+    | StatisticalMismatch
     | ProvedEqual
     | Counterexample
     | NotDecided

@@ -43,14 +43,19 @@ class Call:
     differentiate: tuple[str, ...] = ()
     """Inputs that require grad; the gradient of Σ cotangent · result with respect to each is observed."""
 
-    cotangent: torch.Tensor | None = None
-    """Weights of the result's elements; None where no gradient is asked."""
+    cotangent: torch.Tensor | tuple[torch.Tensor, ...] | None = None
+    """Weights of the result's elements, a tuple of them for several results; None where no gradient is asked."""
 
     strided: bool = False
     """Hand every tensor over as a non-contiguous view."""
 
     device: str = "cpu"
     """Where the inputs live, as `str(tensor.device.type)`."""
+
+    def cotangents(self) -> tuple[torch.Tensor, ...]:
+        """The weights of each result; none where no gradient is asked."""
+        given = self.cotangent
+        return (given,) if isinstance(given, torch.Tensor) else given or ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +71,48 @@ class Trace:
 
     differentiate: tuple[str, ...] = ()
     """Symbolic arguments that require grad. The graph then gives, after the result, the gradient of
-    Σ cotangent · result with respect to each, and has one input more, COTANGENT, of the result's shape."""
+    Σ cotangent · result with respect to each, and has one input more for each result, of its shape: its cotangent."""
+
+    results: int = 1
+    """How many results there have to be, if it is to be differentiated."""
 
     own: Callable[..., Any] | None = None
     """A function of ours to trace in place of the student's: a reference, a misconception."""
 
 
-Request = Call | Trace | Claim
+OVERWRITTEN = -99.0
+"""What a caller writes into its arrays after it has handed them over, to see whether they were copied."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One call of a method."""
+
+    method: str
+    """Its name; `__len__` is called as `len(...)`."""
+
+    arguments: Mapping[str, object] = field(default_factory=dict)
+    """By name, in order: float64 tensors that float32 can hold, numbers, seeds of generators."""
+
+    arrays: bool = False
+    """Hand tensors over as NumPy arrays of float64, and not as tensors of float32."""
+
+    overwritten: bool = False
+    """Overwrite those tensors or arrays in place after the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Make one fresh object of the student's class and call its methods one after the other."""
+
+    function: str
+    """Name of the class."""
+
+    construct: Mapping[str, object]
+    steps: tuple[Step, ...]
+
+
+Request = Call | Trace | Session | Claim
 """What a check may yield: something to do with the student's function, or a claim to be decided."""
 
 
@@ -165,10 +205,20 @@ class Untraceable:
     code: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What each step of a session led to."""
+
+    seen: tuple[Returned | Raised, ...]
+
+
 Observation = Returned | Raised | Stopped | Unusable
 """What a call can lead to."""
 
-Answer = Observation | Traced | Untraceable | Judged
+SessionOutcome = Played | Raised | Stopped | Unusable
+"""What a session can lead to: it `Raised` where the object could not even be made."""
+
+Answer = Observation | Played | Traced | Untraceable | Judged
 """What any request can lead to."""
 
 

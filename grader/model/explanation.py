@@ -22,6 +22,8 @@ class Entry:
     """In Unicode it may take several lines, as fractions do."""
 
     expected: str
+    result: int | None = None
+    """Which of several results, counted from 0."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,60 @@ def symbols(name: str, shape: Shape, *, positive: bool = False) -> Expressions:
     return array
 
 
+class Constant(sympy.Function):  # type: ignore[misc]  # SymPy has no types
+    """A value that is not differentiated: what `detach()` gives. Everywhere else it is what stands in it."""
+
+    nargs = 1
+
+    @classmethod
+    def eval(cls, argument: sympy.Expr) -> sympy.Expr | None:
+        """A number is a constant anyway."""
+        return argument if argument.is_number or isinstance(argument, cls) else None
+
+    def fdiff(self, argindex: int = 1) -> sympy.Expr:  # noqa: ARG002 -- as SymPy calls it
+        """No gradient flows through it."""
+        return sympy.S.Zero
+
+    def _eval_is_extended_real(self) -> bool | None:
+        known: bool | None = self.args[0].is_extended_real
+        return known
+
+    def _eval_is_finite(self) -> bool | None:
+        known: bool | None = self.args[0].is_finite
+        return known
+
+    def _eval_is_extended_positive(self) -> bool | None:
+        known: bool | None = self.args[0].is_extended_positive
+        return known
+
+    def _eval_is_extended_negative(self) -> bool | None:
+        known: bool | None = self.args[0].is_extended_negative
+        return known
+
+    def _sympystr(self, printer: Any) -> str:
+        return self._shown(printer._print(self.args[0]), "({})")
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        text = self._shown(printer._print(self.args[0]), r"\left({}\right)")
+        return text if exp is None else f"{{{text}}}^{{{exp}}}"
+
+    def _pretty(self, printer: Any) -> Any:
+        return printer._print(self.args[0])
+
+    def _shown(self, text: str, in_parentheses: str) -> str:
+        """A function's name is never put in parentheses, and a sum needs them."""
+        return text if self.args[0].is_Atom or self.args[0].is_Function else in_parentheses.format(text)
+
+
+def constant(values: Any) -> Any:
+    """An expression, or each of an array, that counts as a constant where the formula is differentiated: sg(δ)."""
+    array = np.array(values, dtype=object)
+    made = np.empty(array.shape, dtype=object)
+    for index in np.ndindex(*array.shape):
+        made[index] = Constant(sympy.sympify(array[index]))
+    return made if array.shape else made[()]
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """To be decided: does the graph compute the same as the expressions, or as the other graph?"""

@@ -17,6 +17,11 @@ COTANGENT = "cotangent of the result"
 """The input that weighs the elements of the result where gradients are traced; no argument can be called that."""
 
 
+def cotangent_names(results: int) -> tuple[str, ...]:
+    """The inputs that weigh the elements of the results: COTANGENT for one, numbered for several."""
+    return (COTANGENT,) if results == 1 else tuple(f"{COTANGENT} {number}" for number in range(results))
+
+
 @dataclass(frozen=True, slots=True)
 class Ref:
     """What an earlier step gave: the inputs count first, then the nodes."""

@@ -136,3 +136,43 @@ class AdditiveMask:
         return torch.zeros(shape, dtype=torch.float64).masked_fill_(closed & ~opened, float("-inf"))
 
     simple = draw
+
+
+@dataclass(frozen=True, slots=True)
+class Simplex:
+    """Probabilities along the last axis: positive, in multiples of 2⁻²⁰, so that they add up to exactly 1."""
+
+    def draw(self, shape: Shape, sizes: Sizes, drawn: Mapping[str, object], rng: torch.Generator) -> torch.Tensor:
+        weights = -torch.log1p(-torch.rand(shape, generator=rng, dtype=torch.float64))
+        shares = 0.9 * weights / weights.sum(-1, keepdim=True) + 0.1 / shape[-1]  # far enough from 0 for logarithms
+        return _adding_up(shares, 1 << 20)
+
+    def simple(self, shape: Shape, sizes: Sizes, drawn: Mapping[str, object], rng: torch.Generator) -> torch.Tensor:
+        """Halves, quarters, eighths."""
+        parts = 1 << (2 * shape[-1] - 1).bit_length()
+        weights = torch.randint(1, 4, shape, generator=rng).double()
+        return _adding_up(weights / weights.sum(-1, keepdim=True), parts)
+
+
+def _adding_up(shares: torch.Tensor, parts: int) -> torch.Tensor:
+    """Shares along the last axis in whole parts, at least one each; the largest takes what is over."""
+    counts = (shares * parts).floor().clamp_min(1.0)
+    largest = counts.argmax(-1, keepdim=True)
+    return counts.scatter_add(-1, largest, parts - counts.sum(-1, keepdim=True)) / parts
+
+
+@dataclass(frozen=True, slots=True)
+class PositiveDefinite:
+    """Symmetric, positive definite matrices in the last two axes, with eigenvalues from ½ to a few."""
+
+    def draw(self, shape: Shape, sizes: Sizes, drawn: Mapping[str, object], rng: torch.Generator) -> torch.Tensor:
+        factor = torch.randn(shape, generator=rng, dtype=torch.float64)
+        product = factor @ factor.mT / shape[-1]
+        return representable((product + product.mT) / 2 + 0.5 * torch.eye(shape[-1], dtype=torch.float64))
+
+    def simple(self, shape: Shape, sizes: Sizes, drawn: Mapping[str, object], rng: torch.Generator) -> torch.Tensor:
+        """Whole numbers: 0 and ±1, and a diagonal that is larger than the rest of its row."""
+        above = _choice((0.0, 1.0, -1.0), shape, rng).triu(1)
+        around = above + above.mT
+        extra = _choice((1.0, 2.0), shape[:-1], rng)
+        return around + torch.diag_embed(around.abs().sum(-1) + extra)

@@ -7,6 +7,7 @@ import torch
 from grader.model.case import Case
 from grader.model.evidence import Setting, Shown
 from grader.model.exchange import Opaque, Precision
+from grader.model.generators import Seeded
 
 SHOWN_ELEMENTS = 48
 """A tensor with more elements than this is shown by its shape."""
@@ -20,6 +21,8 @@ def show(value: object) -> Shown:
         return tuple(show(item) for item in value)
     if isinstance(value, Opaque):
         return f"a value of type {value.type_name}"
+    if isinstance(value, Seeded):
+        return str(value)
     return value
 
 

@@ -29,8 +29,13 @@ class Finding:
     outcome: Outcome
     evidence: Evidence | None = None
     observed: tuple[Observed, ...] = ()
+    """Calls that tell a misconception by their results."""
+
     proven: str | None = None
     """Name of the misconception that the function was proved to be."""
+
+    named: str | None = None
+    """Name of the misconception that behaves the same, where the check itself had to find out: chance was involved."""
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a Finding has no truth value; compare its outcome")

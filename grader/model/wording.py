@@ -19,13 +19,15 @@ from grader.model.evidence import (
     InputModified,
     Prerequisite,
     PropertyViolation,
+    SequenceMismatch,
     Setting,
     ShapeMismatch,
+    StatisticalMismatch,
     TypeMismatch,
     ValueMismatch,
 )
 from grader.model.wording_of_proofs import AboutProof, describe_proof
-from grader.model.words import at_line, digits, short
+from grader.model.words import at_line, digits, number, short, your_result
 
 
 def describe(evidence: Evidence) -> str:
@@ -35,16 +37,14 @@ def describe(evidence: Evidence) -> str:
     match evidence:
         case ValueMismatch():
             return _value_mismatch(evidence)
-        case ShapeMismatch(setting, axes, expected, got):
-            return f"{_in(setting)} your result has shape {got}; it should have shape {axes}, here {expected}."
+        case ShapeMismatch(setting, axes, expected, got, result):
+            yours = your_result(result)
+            return f"{_in(setting)} {yours} has shape {got}; it should have shape {axes}, here {expected}."
         case TypeMismatch(setting, expected, got):
             got_type = _a(short(got, 80))
             return f"{_in(setting)} your function returned {got_type}; it should return {expected}.{_forgot(got)}"
-        case DtypeMismatch(setting, expected, got):
-            return (
-                f"For {expected} inputs your result is {got}. A result keeps the dtype of its inputs: "
-                "create tensors with `dtype=x.dtype`, or from an input with `torch.zeros_like` and the like."
-            )
+        case DtypeMismatch():
+            return _dtype_mismatch(evidence)
         case DeviceMismatch(setting, expected, got):
             return (
                 f"For inputs on {expected} your result is on {got}. "
@@ -76,6 +76,10 @@ def _describe_the_rest(evidence: Evidence) -> str:
             )
         case PropertyViolation(setting, statement):
             return f"{_in(setting)} this does not hold: {statement}."
+        case SequenceMismatch(_, _, statement):
+            return f"In the sequence of calls listed here, on an object of your class, {short(statement)}."
+        case StatisticalMismatch():
+            return _improbable(evidence)
         case ExceptionRaised():
             return _raised(evidence)
         case CallStopped(setting, reason, detail):
@@ -104,17 +108,36 @@ def _forgot(got: str) -> str:
     return " Is a `return` missing?" if got == "NoneType" else ""
 
 
+def _dtype_mismatch(seen: DtypeMismatch) -> str:
+    yours = your_result(seen.result)
+    if seen.named:
+        return f"{yours.capitalize()} is {seen.got}; it should be {seen.expected}: `.to(torch.{seen.expected})`."
+    return (
+        f"For {seen.expected} inputs {yours} is {seen.got}. A result keeps the dtype of its inputs: "
+        "create tensors with `dtype=x.dtype`, or from an input with `torch.zeros_like` and the like."
+    )
+
+
 def _value_mismatch(seen: ValueMismatch) -> str:
     where = f" at index {seen.index}" if seen.index else ""
     pair = digits(seen.expected_there, seen.got_there)
     share = f" ({seen.differing} of {seen.total} elements differ.)" if seen.total > 1 else ""
-    text = f"{_in(seen.setting)} your result{where} is {pair[1]}, and should be {pair[0]}.{share}"
+    yours = your_result(seen.result)
+    text = f"{_in(seen.setting)} {yours}{where} is {pair[1]}, and should be {pair[0]}.{share}"
     if seen.only_in_double:
         text += (
             " In float32 the difference hides in the rounding; in float64 it does not. Look at small constants, "
             "at n against n − 1, and for a cast to float32 on the way."
         )
     return text
+
+
+def _improbable(seen: StatisticalMismatch) -> str:
+    return (
+        f"This does not hold: {seen.hypothesis}. In {seen.draws} draws your results deviate from it by "
+        f"{number(seen.statistic)}, and by chance alone it would be {number(seen.threshold)} at most "
+        f"(but for once in {round(1 / seen.size):,} gradings)."
+    )
 
 
 def _raised(seen: ExceptionRaised) -> str:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import assert_never
 
 from grader.model.evidence import Counterexample, ForbiddenCall, NotDecided, ProvedEqual, Shown
-from grader.model.words import at_line, digits, number, short
+from grader.model.words import at_line, digits, number, short, your_result
 
 AboutProof = ProvedEqual | Counterexample | NotDecided | ForbiddenCall
 
@@ -56,12 +56,13 @@ def point(value: Shown) -> str:
 
 def _counterexample(seen: Counterexample) -> str:
     where = f" at index {seen.index}" if seen.index else ""
+    yours = your_result(seen.result)
     got_digits, expected_digits = digits(seen.got_value, seen.expected_value)
     expected = _exact(seen.expected, expected_digits)
     if seen.got == "undefined":
-        text = f"{_for(seen)} your result{where} is undefined, and the formula gives {expected}. "
+        text = f"{_for(seen)} {yours}{where} is undefined, and the formula gives {expected}. "
         return f"{text}Look for a division by 0, or for a root or logarithm of what has none.{_also(seen.notes)}"
-    text = f"{_for(seen)} your result{where} is {_exact(seen.got, got_digits)}, and the formula gives {expected}."
+    text = f"{_for(seen)} {yours}{where} is {_exact(seen.got, got_digits)}, and the formula gives {expected}."
     if seen.difference:
         text += f" In general, your result minus the formula's is `{expression(seen.difference)}`."
     return text + _also(seen.notes)
@@ -78,7 +79,7 @@ def _exact(text: str, decimal: str) -> str:
     """`-2*exp(-1)` ≈ -0.735759, `-3/2` = -1.5, or digits alone where there is nothing exact to tell."""
     if re.fullmatch(r"-?\d+", text) and len(text) <= 12:
         return text
-    if re.fullmatch(r"-?\d+(\.\d+)?(e[+-]?\d+)?", text):
+    if re.fullmatch(r"-?\d+(\.\d+)?(e[+-]?\d+)?|-?inf", text):
         return decimal
     return f"`{expression(text, LONGEST_NUMBER)}` {'=' if _is(text, decimal) else '≈'} {decimal}"
 

@@ -31,3 +31,13 @@ def at_line(path: str | None, line: int | None, code: str | None) -> str:
     """` at answers.py, line 3: `return x``, for the end of a sentence; empty where the place is not known."""
     at = f" at {path}, line {line}" if path and line else ""
     return at + (f": `{short(code, 120)}`" if code else "")
+
+
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
+
+
+def your_result(number: int | None) -> str:
+    """`your result`, or which of several: `your second result`."""
+    if number is None:
+        return "your result"
+    return f"your {ORDINALS[number]} result" if number < len(ORDINALS) else f"your result number {number + 1}"

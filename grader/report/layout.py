@@ -12,9 +12,11 @@ from grader.model.evidence import (
     ExceptionRaised,
     GradientMismatch,
     PropertyViolation,
+    SequenceMismatch,
     Setting,
     ShapeMismatch,
     Shown,
+    StatisticalMismatch,
     ValueMismatch,
 )
 from grader.model.verdict import Verdict
@@ -46,6 +48,11 @@ def rows(evidence: Evidence | None) -> tuple[Row, ...]:
     match evidence:
         case ValueMismatch() | GradientMismatch() | PropertyViolation():
             return *_inputs(evidence.setting), *_compared(evidence.expected, evidence.got)
+        case SequenceMismatch():
+            calls = tuple(visible(call, LONGEST_VALUE) for call in evidence.calls)
+            return Row("calls", calls), *_compared(evidence.expected, evidence.got)
+        case StatisticalMismatch():
+            return *_inputs(evidence.setting), *_as_it_was_drawn(evidence)
         case ShapeMismatch() | ExceptionRaised():
             return _input_shapes(evidence.setting)
         case Counterexample():
@@ -100,6 +107,11 @@ def _formulas(seen: Counterexample) -> tuple[Row, ...]:
     """Both sides in terms of the inputs, for the element in question."""
     pair = (FORMULA, seen.expected_formula), (YOURS, seen.got_formula)
     return tuple(Row(label, (visible(expression(text), LONGEST_FORMULA),)) for label, text in pair if text)
+
+
+def _as_it_was_drawn(seen: StatisticalMismatch) -> tuple[Row, ...]:
+    """Frequencies are told in words, estimates as values."""
+    return Row("expected", value_lines(seen.expected)), Row("got", value_lines(seen.got))
 
 
 def _input_shapes(setting: Setting) -> tuple[Row, ...]:

@@ -8,7 +8,9 @@ from typing import Any
 
 import nbformat.v4
 
+from grader.model.methods import ClassSignature
 from grader.model.problem import CatalogEntry
+from grader.model.signature import Signature
 from grader.model.words import number
 
 _NBFORMAT: Any = nbformat  # it has no types
@@ -46,8 +48,23 @@ def _intro(file: str) -> str:
 
 
 def _function(entry: CatalogEntry, docstring: str) -> str:
+    signature = entry.problem.signature
+    if isinstance(signature, ClassSignature):
+        return _class(entry.id, signature, docstring)
     body = f'{docstring}\nraise NotImplementedError("{entry.id} is not written yet")'
     return f"{_header(entry)}\n{textwrap.indent(body, '    ')}"
+
+
+def _class(name: str, signature: ClassSignature, docstring: str) -> str:
+    """A class with all its methods, each of which raises NotImplementedError."""
+    methods = {"__init__": signature.arguments} | {each: method.arguments for each, method in signature.methods.items()}
+    stubs = (
+        f"def {each}({', '.join(['self', *arguments])}):\n"
+        f'    raise NotImplementedError("{name}.{each} is not written yet")'
+        for each, arguments in methods.items()
+    )
+    body = "\n\n".join([docstring, *stubs])
+    return f"{signature.header(name)}\n{textwrap.indent(body, '    ')}"
 
 
 def _header(entry: CatalogEntry) -> str:
@@ -55,7 +72,7 @@ def _header(entry: CatalogEntry) -> str:
     header = entry.problem.signature.header(entry.id)
     if len(header) <= _LONGEST_HEADER:
         return header
-    arguments = "".join(f"    {name},\n" for name in entry.problem.signature.arguments)
+    arguments = "".join(f"    {name},\n" for name in entry.problem.signature.parameters())
     return f"def {entry.id}(\n{arguments}):"
 
 
@@ -67,17 +84,25 @@ def _summary(entry: CatalogEntry) -> str:
 def _docstring(entry: CatalogEntry) -> str:
     """A raw string, since formulas are full of backslashes."""
     problem = entry.problem
-    *arguments, (_, kind, about) = problem.signature.describe()
     parts = (
         _summary(entry).strip('"'),
         problem.source,
         problem.statement.strip(),
         f"Formula:\n    {problem.latex}",
-        "Args:\n" + "\n".join(f"    {name}: {what}, {meaning}" for name, what, meaning in arguments),
-        f"Returns:\n    {kind}, {about}",
+        *_arguments(problem.signature),
     )
     text = "\n\n".join(parts).replace(_QUOTES, "'''")
     return f"r{_QUOTES}{text}\n{_QUOTES}"
+
+
+def _arguments(signature: Signature) -> tuple[str, ...]:
+    """What goes in and comes out; of a class all its methods."""
+    if isinstance(signature, ClassSignature):
+        rows = ((name, ", ".join(filter(None, (what, about)))) for name, what, about in signature.describe())
+        return ("Methods:\n" + "\n".join(f"    {name}: {about}" for name, about in rows),)
+    *arguments, (_, kind, about) = signature.describe()
+    listed = "\n".join(f"    {name}: {what}, {meaning}" for name, what, meaning in arguments)
+    return f"Args:\n{listed}", f"Returns:\n    {kind}, {about}"
 
 
 def _statement_cell(entry: CatalogEntry) -> str:

@@ -9,9 +9,11 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 
-from grader.guest.frames import COTANGENT, DEEPEST, MalformedFrameError
+from grader.guest.frames import DEEPEST, MalformedFrameError
 from grader.model.case import Case
 from grader.model.exchange import Call, Observation, Opaque, Precision, Raised, Returned, Value
+from grader.model.generators import Seeded
+from grader.model.graph import cotangent_names
 
 LONGEST = 1000
 Header = dict[str, Any]
@@ -20,8 +22,9 @@ Header = dict[str, Any]
 def encode_call(call: Call, number: int) -> tuple[Header, bytes]:
     """The request for one call; its tensors are copies in the call's precision."""
     arguments, tensors = encode_inputs(call.case, call.precision)
-    if call.cotangent is not None:
-        tensors[COTANGENT] = call.cotangent.contiguous()
+    cotangents = call.cotangents()
+    names = cotangent_names(len(cotangents))
+    tensors |= {name: weights.contiguous().clone() for name, weights in zip(names, cotangents, strict=True)}
     header = {
         "kind": "call",
         "id": number,
@@ -39,15 +42,23 @@ def encode_call(call: Call, number: int) -> tuple[Header, bytes]:
 def encode_inputs(case: Case, precision: Precision) -> tuple[list[Header], dict[str, torch.Tensor]]:
     """The arguments by name, numbers with their value, and copies of the tensors in that precision."""
     tensors = {name: _cast(v, precision) for name, v in case.inputs.items() if isinstance(v, torch.Tensor)}
-    arguments = [
-        {"name": name} if name in tensors else {"name": name, "number": value} for name, value in case.inputs.items()
-    ]
-    return arguments, tensors
+    return [_described(name, value) for name, value in case.inputs.items()], tensors
+
+
+def _described(name: str, value: object) -> Header:
+    if isinstance(value, torch.Tensor):
+        return {"name": name}
+    return {"name": name, "generator": value.seed} if isinstance(value, Seeded) else {"name": name, "number": value}
 
 
 def rng_seed(function: str, case: Case) -> int:
     """What the guest's random number generators are seeded with: the same for the same question."""
-    return int.from_bytes(hashlib.sha256(repr((function, case.name)).encode()).digest()[:4], "big")
+    return seed_of(function, case.name)
+
+
+def seed_of(*parts: object) -> int:
+    """32 bits that depend on all of these."""
+    return int.from_bytes(hashlib.sha256(repr(parts).encode()).digest()[:4], "big")
 
 
 def _cast(tensor: torch.Tensor, precision: Precision) -> torch.Tensor:
@@ -67,7 +78,7 @@ def decode_reply(header: Header, payload: bytes, call: Call, number: int) -> Obs
         case "raised":
             return decode_raised(header)
         case "returned":
-            return _returned(header, _tensors(payload), call)
+            return _returned(header, tensors_in(payload), call)
         case _:
             raise MalformedFrameError("it neither returns nor raises")
 
@@ -89,7 +100,7 @@ def _returned(header: Header, tensors: dict[str, torch.Tensor], call: Call) -> R
     if not isinstance(named, dict) or not isinstance(modified, list):
         raise MalformedFrameError("its parts are of the wrong kind")
     return Returned(
-        _value(header.get("value"), tensors, 0),
+        value_in(header.get("value"), tensors, 0),
         text(header.get("device")) or "cpu",
         {name: _gradient(named.get(name), tensors, call.case.inputs[name]) for name in call.differentiate},
         text(header.get("gradient_error")),
@@ -97,7 +108,12 @@ def _returned(header: Header, tensors: dict[str, torch.Tensor], call: Call) -> R
     )
 
 
-def _tensors(payload: bytes) -> dict[str, torch.Tensor]:
+def tensors_in(payload: bytes) -> dict[str, torch.Tensor]:
+    """The tensors of a reply, by name.
+
+    Raises:
+        MalformedFrameError: they are not what safetensors writes.
+    """
     if not payload:
         return {}
     try:
@@ -106,14 +122,19 @@ def _tensors(payload: bytes) -> dict[str, torch.Tensor]:
         raise MalformedFrameError(f"its tensors can't be read ({type(error).__name__})") from None
 
 
-def _value(node: Any, tensors: dict[str, torch.Tensor], depth: int) -> Value:
+def value_in(node: Any, tensors: dict[str, torch.Tensor], depth: int) -> Value:
+    """A value as a reply describes it.
+
+    Raises:
+        MalformedFrameError: it is not built as values are.
+    """
     match node:
         case {"tensor": str(name)} if name in tensors:
             return tensors[name]
         case {"number": str(digits), "type": str(kind)}:
             return _number(digits, kind)
         case {"items": list(items)} if depth < DEEPEST:
-            return tuple(_value(item, tensors, depth + 1) for item in items)
+            return tuple(value_in(item, tensors, depth + 1) for item in items)
         case {"opaque": str(name)}:
             return Opaque(name[:100])
         case _:

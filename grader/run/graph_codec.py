@@ -26,7 +26,7 @@ from grader.guest.graph_json import (
     MOST_RESULTS,
 )
 from grader.model.exchange import Precision, Raised, Trace, Traced, Untraceable
-from grader.model.graph import CONSTANT, COTANGENT, Argument, Graph, Node, Ref
+from grader.model.graph import CONSTANT, Argument, Graph, Node, Ref, cotangent_names
 from grader.run.codec import Header, decode_raised, encode_inputs, rng_seed, text, whole_number
 
 MOST_VALUES = LARGEST_HEADER // 2
@@ -48,6 +48,7 @@ def encode_trace(trace: Trace, number: int) -> tuple[Header, bytes]:
         "arguments": arguments,
         "symbolic": list(trace.symbolic),
         "differentiate": list(trace.differentiate),
+        "results": trace.results,
         "default_dtype": Precision.DOUBLE.value,
         "strided": False,
         "device": "cpu",
@@ -81,12 +82,13 @@ def decode_trace(header: Header, trace: Trace, number: int) -> Traced | Untracea
 
 
 def _traced(header: Header, trace: Trace) -> Traced:
-    inputs = (*trace.symbolic, COTANGENT) if trace.differentiate else trace.symbolic
+    cotangents = cotangent_names(trace.results) if trace.differentiate else ()
+    inputs = (*trace.symbolic, *cotangents)
     decoder = _Decoder(len(inputs))
     nodes = tuple(decoder.node(node) for node in _list(header.get("nodes"), MOST_NODES))
     outputs = tuple(decoder.output(output) for output in _list(header.get("outputs"), 2 * MOST_RESULTS))
-    if trace.differentiate and len(outputs) != 1 + len(trace.differentiate):
-        raise MalformedFrameError("it gives another number of gradients than was asked for")
+    if trace.differentiate and len(outputs) != trace.results + len(trace.differentiate):
+        raise MalformedFrameError("it gives another number of results or gradients than was asked for")
     calls = tuple(_name(name) for name in _list(header.get("calls"), MOST_NAMES))
     return Traced(Graph(inputs, nodes, outputs), calls)
 

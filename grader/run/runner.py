@@ -14,6 +14,8 @@ from grader.model.exchange import (
     Call,
     Observation,
     Raised,
+    Session,
+    SessionOutcome,
     Stopped,
     StopReason,
     Trace,
@@ -26,6 +28,7 @@ from grader.run.codec import decode_reply, encode_call, text, whole_number
 from grader.run.endings import WORDS, stop_reason
 from grader.run.graph_codec import decode_trace, encode_trace
 from grader.run.limits import Limits
+from grader.run.session_codec import decode_session, encode_session
 from grader.run.zygote import Ended, GuestGoneError, Reply, Slot
 
 KEPT_OUTPUT = 1 << 16
@@ -154,6 +157,10 @@ class Runner:
     def trace(self, trace: Trace) -> Traced | Untraceable | Raised | Stopped | Unusable:
         """Follow the submission's function once, in a fresh child if the last one has ended."""
         return self._answered(lambda n: encode_trace(trace, n), lambda reply, n: decode_trace(reply[0], trace, n))
+
+    def session(self, session: Session) -> SessionOutcome:
+        """Make an object of the submission's class and call its methods, in a fresh child if the last one has ended."""
+        return self._answered(lambda n: encode_session(session, n), lambda reply, n: decode_session(*reply, session, n))
 
     def _answered(
         self, encode: Callable[[int], Reply], decode: Callable[[Reply, int], Answered]

@@ -39,6 +39,7 @@ _TRANSCENDENTAL: tuple[sympy.Expr, ...] = (
     sympy.log(2 * sympy.pi),
     sympy.log(2 * sympy.pi) + 1,
     sympy.E,
+    sympy.pi * sympy.E,
 )
 
 

@@ -11,6 +11,8 @@ from flint import arb, fmpq, fmpz
 from flint import ctx as flint_context
 from sympy.core.relational import Relational
 
+from grader.model.formula import Constant
+
 Value = Any
 """`fmpq` where exact, `arb` (midpoint and radius) where not."""
 
@@ -249,6 +251,7 @@ _HANDLERS: dict[type, Callable[..., Value]] = {
     sympy.sign: Evaluation._sign,
     sympy.Heaviside: Evaluation._step,
     sympy.Piecewise: Evaluation._piecewise,
+    Constant: lambda at, argument: at.value(argument),
 } | {getattr(sympy, name): _through(name) for name in ("sin", "cos", "tan", "tanh", "sinh", "cosh", "erf", "atan")}
 
 _CONSTANTS: dict[sympy.Expr, Callable[[], Value]] = {sympy.pi: arb.pi, sympy.E: arb.const_e}

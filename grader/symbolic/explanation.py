@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
+from typing import Any
 
 import numpy as np
 import sympy
@@ -54,49 +55,68 @@ SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 Definitions = list[tuple[sympy.Symbol, sympy.Basic]]
+Results = tuple[Any, ...]
+"""Arrays; None where there is no gradient."""
+Place = tuple[int, tuple[int, ...]]
 
 
 def explain(
     graph: Graph, inputs: Mapping[str, Expressions], wanted: tuple[Expressions, ...], notation: Notation
 ) -> Explanation:
-    """Both sides of the first result.
+    """Both sides of each result.
 
     Raises:
         InterpretationError: the graph can't be read as mathematics, or is too large for that.
     """
     try:
         with deep_recursion():
-            given, *_ = interpret(graph, inputs, Constants())
-            return _explained(given, wanted[0], notation)
+            given = interpret(graph, inputs, Constants())
+            return _explained(given, wanted, notation)
     except RecursionError as error:
         raise TooLarge("an expression in it is nested too deeply") from error
 
 
-def _explained(given: Expressions | None, wanted: Expressions, notation: Notation) -> Explanation:
-    if given is None or given.shape != wanted.shape:
+def _explained(given: Results, wanted: Results, notation: Notation) -> Explanation:
+    if [_shape(result) for result in given] != [_shape(result) for result in wanted]:
         return Explanation(tuple(_differently_shaped(given, wanted, notation)))
-    places = list(np.ndindex(*wanted.shape))
-    is_long = any(size(side[index]) > LARGEST for side in (given, wanted) for index in places)
+    places = _places(wanted)
+    is_long = any(size(side[number][index]) > LARGEST for side in (given, wanted) for number, index in places)
     shown = places[: MOST_LONG_ENTRIES if is_long else MOST_ENTRIES]
-    sides = [side[index] for side in (given, wanted) for index in shown]
+    sides = [side[number][index] for side in (given, wanted) for number, index in shown]
     shared, sides = _shared(sides) if is_long else ([], sides)
     write = _Writer(notation).written
     entries = zip(shown, sides[: len(shown)], sides[len(shown) :], strict=True)
     return Explanation(
-        tuple(Entry(index, write(got), write(expected)) for index, got, expected in entries),
+        tuple(Entry(i, write(a), write(b), _numbered(number, wanted)) for (number, i), a, b in entries),
         tuple((write(name), write(part)) for name, part in shared),
         len(places) - len(shown),
     )
 
 
-def _differently_shaped(given: Expressions | None, wanted: Expressions, notation: Notation) -> Iterator[Entry]:
+def _shape(result: Any) -> tuple[int, ...] | None:
+    return None if result is None else tuple(result.shape)
+
+
+def _places(results: Results) -> list[Place]:
+    """Number and index of every element of every result."""
+    return [(k, index) for k, each in enumerate(results) if each is not None for index in np.ndindex(*each.shape)]
+
+
+def _numbered(number: int, wanted: Results) -> int | None:
+    return number if len(wanted) > 1 else None
+
+
+def _differently_shaped(given: Results, wanted: Results, notation: Notation) -> Iterator[Entry]:
     """The elements that either side has, an empty text where the other has none."""
-    indices = [list(np.ndindex(*side.shape)) if side is not None else [] for side in (given, wanted)]
-    for index in dict.fromkeys(indices[0] + indices[1]):
-        pair = [side[index] if index in has else None for side, has in zip((given, wanted), indices, strict=True)]
-        write = _Writer(notation).written
-        got, expected = ("" if part is None else write(part) for part in pair)
-        yield Entry(index, got, expected)
+    places = [_places(side) for side in (given, wanted)]
+    write = _Writer(notation).written
+    for place in dict.fromkeys(places[0] + places[1]):
+        number, index = place
+        got, expected = (
+            write(side[number][index]) if place in has else ""
+            for side, has in zip((given, wanted), places, strict=True)
+        )
+        yield Entry(index, got, expected, _numbered(number, wanted))
 
 
 def _shared(sides: list[sympy.Basic]) -> tuple[Definitions, list[sympy.Basic]]:

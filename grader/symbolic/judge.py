@@ -22,6 +22,7 @@ from grader.symbolic.interpret import interpret
 from grader.symbolic.refusals import InterpretationError
 
 REPLAY_BITS = 120
+INFINITE = (sympy.oo, -sympy.oo)
 
 Outputs = tuple[Expressions | None, ...]
 
@@ -47,7 +48,10 @@ def _decided(claim: Claim, given: Outputs, wanted: Outputs, constants: Constants
     for ours, theirs in zip(given, wanted, strict=True):
         if ours is not None and theirs is not None and ours.shape != theirs.shape:
             return DifferentShape(theirs.shape, ours.shape)
-    places = list(_places(given, wanted))
+    places = [(index, a, b) for index, a, b in _places(given, wanted) if not (a == b and a in INFINITE)]
+    for index, a, b in places:
+        if not claim.inputs and (a in INFINITE or b in INFINITE):
+            return _infinite(index, a, b)
     symbols = [symbol for array in claim.inputs.values() for symbol in array.flat]
     pairs = [(a, b) for _, a, b in places]
     decision, number = decide(pairs, symbols, uncertain=constants.balls(), almost_everywhere=claim.almost_everywhere)
@@ -55,6 +59,12 @@ def _decided(claim: Claim, given: Outputs, wanted: Outputs, constants: Constants
         point = {name: _nested(array, decision.point) for name, array in claim.inputs.items()}
         return replace(decision, point=point, index=places[number][0])
     return decision
+
+
+def _infinite(index: tuple[int, ...], given: sympy.Expr, wanted: sympy.Expr) -> Refuted:
+    """One of two constants is infinite and the other is not, or in the other direction."""
+    expected, got = (str(side).replace("oo", "inf") for side in (wanted, given))
+    return Refuted({}, index, expected, got, float(wanted), float(given), expected, got, difference="")
 
 
 def _places(given: Outputs, wanted: Outputs) -> Iterator[tuple[tuple[int, ...], sympy.Expr, sympy.Expr]]:

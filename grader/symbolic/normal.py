@@ -9,6 +9,7 @@ import sympy
 from flint import fmpq
 from sympy.core.relational import Relational
 
+from grader.model.formula import Constant
 from grader.symbolic.arithmetic import NoNormalFormError, SplitError
 from grader.symbolic.boundary import solved
 from grader.symbolic.field import Field
@@ -283,6 +284,7 @@ _HANDLERS: dict[type, Callable[..., Quotient]] = {
     sympy.sign: lambda forms, argument: forms.field.sign(forms.of(argument)),
     sympy.Heaviside: NormalForms._step,
     sympy.Piecewise: NormalForms._piecewise,
+    Constant: lambda forms, argument: forms.of(argument),
     sympy.tanh: NormalForms._hyperbolic_tangent,
     sympy.cosh: lambda forms, argument: forms._hyperbolic(argument, 1),
     sympy.sinh: lambda forms, argument: forms._hyperbolic(argument, -1),

@@ -97,6 +97,64 @@ def test_an_instance_that_does_not_fit_is_the_authors_mistake(instance: Instance
         arguments_of(SIGNATURE, GAP, instance)
 
 
+HEADS = Signature(
+    {
+        "x": Tensor("... L d", "", gradient=Gradient.GRADED),
+        "length": Number("", size="L"),
+        "mask": Tensor("L L", "", optional=True),
+    },
+    returns=("... L", "d", "A^k"),
+)
+HEADS_SIZES = {"L": 2, "d": 3, "A": 2, "k": 2}
+
+
+def sums(x, length, mask):
+    rows = [sum(row) + (0 if mask is None else mask[i, i]) for i, row in enumerate(x)]
+    return rows, x[0] * length, [[length] * 2] * 2
+
+
+def test_a_number_that_is_a_size_needs_no_value_and_a_tensor_that_is_left_out_is_none() -> None:
+    instance = Instance(HEADS_SIZES, {"mask": None})
+    arguments = arguments_of(HEADS, Formula("", sums, ()), instance)
+    assert arguments.symbolic == ("x",)
+    assert arguments.values["length"] == 2
+    assert arguments.values["mask"] is None
+    case = trace_case(HEADS, Formula("", sums, ()), instance, torch.Generator())
+    assert case.inputs["length"] == 2
+    assert type(case.inputs["length"]) is int
+    assert case.inputs["mask"] is None
+    with_mask = arguments_of(HEADS, Formula("", sums, ()), Instance(HEADS_SIZES))
+    assert with_mask.symbolic == ("x", "mask")
+
+
+def test_each_result_has_its_axes_and_one_without_a_batch_is_the_sum_over_it() -> None:
+    rows, summed, square = expected(HEADS, Formula("", sums, ()), Instance(HEADS_SIZES, {"mask": None}, (5,)))
+    assert (rows.shape, summed.shape, square.shape) == ((5, 2), (3,), (2, 2))
+    assert rows[4, 1] == sum(symbol(f"x_{{4,1,{k}}}") for k in range(3))
+    assert summed[2] == 2 * sum(symbol(f"x_{{{b},0,2}}") for b in range(5))
+
+
+def test_gradients_are_those_of_all_results_together() -> None:
+    instance = Instance(HEADS_SIZES, {"mask": None})
+    formula = Formula("", sums, ())
+    results = expected(HEADS, formula, instance)
+    cotangents = tuple(symbols(f"c{k}", result.shape) for k, result in enumerate(results))
+    gradient = expected_gradients(HEADS, formula, instance, results, cotangents)["x"]
+    assert gradient[0, 1] == symbol("c0_{0}") + 2 * symbol("c1_{1}")
+    assert gradient[1, 1] == symbol("c0_{1}")
+
+
+def test_another_number_of_results_than_the_signatures_is_refused() -> None:
+    with pytest.raises(ProblemDefinitionError, match="gives 2 results; the signature has 3"):
+        expected(HEADS, Formula("", lambda **_: (0, 0), ()), Instance(HEADS_SIZES))
+
+
+def test_an_entry_of_a_formula_may_be_infinite() -> None:
+    signature = Signature({"length": Number("", size="L")}, returns="L")
+    (result,) = expected(signature, Formula("", lambda length: [0, -sympy.oo], ()), Instance({"L": 2}))
+    assert result.tolist() == [0, -sympy.oo]
+
+
 def test_a_batch_needs_a_result_that_has_one() -> None:
     signature = Signature({"x": Tensor("... d", "")}, returns="d")
 

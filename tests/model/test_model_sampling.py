@@ -12,7 +12,17 @@ from grader.catalog.load import load
 from grader.checks.cases import PRIMES, batch_sizes, drawn_cases, example_case, implied_sizes, sizes_for
 from grader.model.case import Example, materialise, materialise_simply, rng_for
 from grader.model.problem import Trial
-from grader.model.sampling import AdditiveMask, Flags, Indices, LogProbs, Near, Normal, Uniform
+from grader.model.sampling import (
+    AdditiveMask,
+    Flags,
+    Indices,
+    LogProbs,
+    Near,
+    Normal,
+    PositiveDefinite,
+    Simplex,
+    Uniform,
+)
 from grader.model.signature import Gradient, Number, Signature, Tensor, shape_of, written
 
 DISTRIBUTIONS = {
@@ -22,6 +32,7 @@ DISTRIBUTIONS = {
     "log probs": LogProbs(),
     "near": Near("centre", 0.3),
     "mask": AdditiveMask(0.5),
+    "simplex": Simplex(),
 }
 CENTRE = {"centre": torch.tensor([[0.1, 0.2, 0.3]] * 4).double()}
 METHODS = ("draw", "simple")
@@ -61,6 +72,27 @@ def test_indices_stay_within_their_axis(method):
 def test_log_probabilities_are_those_of_probabilities(method):
     values = draw(LogProbs(), method, (1000,))
     assert float(values.max()) <= 0.0
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 16, 50])
+@pytest.mark.parametrize("method", METHODS)
+def test_probabilities_are_positive_and_add_up_to_exactly_1_in_any_order(method, size):
+    values = draw(Simplex(), method, (200, size)).float()
+    assert bool((values > 0).all())
+    assert bool((values.sum(-1) == 1).all())
+    assert bool((values.flip(-1).cumsum(-1)[:, -1] == 1).all())
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 13])
+@pytest.mark.parametrize("method", METHODS)
+def test_positive_definite_matrices_are_symmetric_and_far_from_singular(method, size):
+    values = draw(PositiveDefinite(), method, (50, size, size))
+    assert torch.equal(values, values.mT)
+    assert torch.equal(values, values.float().double())
+    eigenvalues = torch.linalg.eigvalsh(values)
+    assert float(eigenvalues.min()) > 0.49
+    assert float((eigenvalues[..., -1] / eigenvalues[..., 0]).max()) < 30
+    assert method == "draw" or torch.equal(values, values.round())
 
 
 @pytest.mark.parametrize("method", METHODS)

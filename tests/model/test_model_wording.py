@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -27,8 +28,10 @@ from grader.model.evidence import (
     Prerequisite,
     PropertyViolation,
     ProvedEqual,
+    SequenceMismatch,
     Setting,
     ShapeMismatch,
+    StatisticalMismatch,
     TypeMismatch,
     ValueMismatch,
 )
@@ -50,6 +53,10 @@ SAMPLES: dict[type, Evidence] = {
     GradientMissing: GradientMissing(SETTING, "x", "it is not connected"),
     GradientLeak: GradientLeak(SETTING, "target", [1.0]),
     PropertyViolation: PropertyViolation(SETTING, "rows add up to 1", [1.0], [0.9]),
+    SequenceMismatch: SequenceMismatch(SETTING, ("buffer = Buffer()", "len(buffer)"), "`len` is another", 0, 1),
+    StatisticalMismatch: StatisticalMismatch(
+        SETTING, "every order is equally likely", 200, 61.5, 35.25, 1e-6, "a divergence of 0.1 nats", "often", "never"
+    ),
     ProvedEqual: ProvedEqual("exact", ("d = 3",)),
     Counterexample: Counterexample(SETTING, (0,), "1/2", "2", 0.5, 2.0, "x_{0}", "2*x_{0}", "x_{0}"),
     NotDecided: NotDecided("it uses `sort`", "answer.py", 3, "return x.sort()"),
@@ -61,6 +68,24 @@ SAMPLES: dict[type, Evidence] = {
     Prerequisite: Prerequisite("agreement"),
     GraderFault: GraderFault("RuntimeError: ours"),
 }
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(None, "your result"), (0, "your first result"), (7, "your result number 8")]
+)
+def test_a_result_is_named_where_there_are_several(number, words):
+    for evidence in (
+        ShapeMismatch(SETTING, "(T,)", (3,), (3, 1), number),
+        DtypeMismatch(SETTING, "float64", "float32", number),
+        replace(SAMPLES[ValueMismatch], result=number),
+        replace(SAMPLES[Counterexample], result=number),
+    ):
+        assert f" {words} " in describe(evidence)
+
+
+def test_a_dtype_that_the_statement_names_is_not_put_down_to_the_inputs():
+    message = describe(DtypeMismatch(SETTING, "int64", "float32", named=True))
+    assert message == "Your result is float32; it should be int64: `.to(torch.int64)`."
 
 
 def test_every_kind_of_evidence_is_covered_here():

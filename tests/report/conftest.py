@@ -27,8 +27,10 @@ from grader.model.evidence import (
     Prerequisite,
     PropertyViolation,
     ProvedEqual,
+    SequenceMismatch,
     Setting,
     ShapeMismatch,
+    StatisticalMismatch,
     TypeMismatch,
     ValueMismatch,
 )
@@ -175,6 +177,23 @@ def proofs() -> ProblemReport:
     )
 
 
+def chance() -> ProblemReport:
+    buffer = Setting("a sequence of calls", "float32", {"capacity": 1})
+    calls = ("buffer = Buffer(capacity=1)", "buffer.add(tensor([1]))", "buffer.add(tensor([2]))", "buffer.sample(1)")
+    lost = SequenceMismatch(buffer, calls, "`sample` gives a row that it does not hold", [[2.0]], [1.0])
+    uneven = StatisticalMismatch(
+        buffer, "every row is equally likely", 1000, 61.25, 35.5, 1e-6, "a divergence of 0.06 nats",
+        "each of 10 outcomes about 100 times", "between 0 and 251 times, 6 of them never",
+    )  # fmt: skip
+    return ProblemReport(
+        "Buffer",
+        "Objects and chance",
+        4,
+        (failed("sequences", lost, misconception="OverwritesTheNewest", diagnosis="You overwrite the newest."),
+         failed("uniform", uneven)),
+    )  # fmt: skip
+
+
 def trouble() -> ProblemReport:
     return ProblemReport(
         "ppo_clip_objective",
@@ -207,6 +226,7 @@ def report() -> Report:
         ProblemReport("q_target", "Q target", 8, (errored("agreement", unwritten), waiting("contract"))),
         precision(),
         proofs(),
+        chance(),
         conventions(),
         ProblemReport("done", "All right", 13, (verdict("agreement", Outcome.PASSED),)),
         ProblemReport(

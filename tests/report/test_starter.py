@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import inspect
 import json
 import subprocess
 import sys
@@ -37,8 +38,7 @@ def functions(entries) -> dict[str, object]:
 
 def test_the_script_defines_every_problem_with_its_arguments(entries, functions) -> None:
     for entry in entries:
-        code = functions[entry.id].__code__
-        assert code.co_varnames[: code.co_argcount] == tuple(entry.problem.signature.arguments)
+        assert tuple(inspect.signature(functions[entry.id]).parameters) == tuple(entry.problem.signature.arguments)
 
 
 def test_a_docstring_holds_the_statement_and_the_formula_as_they_are(entries, functions) -> None:
@@ -61,7 +61,8 @@ def test_the_notebook_is_valid_and_its_code_parses(entries) -> None:
     notebook = nbformat.reads(starter_notebook(entries), as_version=4)
     nbformat.validate(notebook)
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    defined = [node.name for source in code for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+    statements = [node for source in code for node in ast.parse(source).body]
+    defined = [node.name for node in statements if isinstance(node, ast.FunctionDef | ast.ClassDef)]
     assert defined == [entry.id for entry in entries]
 
 

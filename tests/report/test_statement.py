@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from rich.cells import cell_len
 
 from grader.catalog.find import bundled
 from grader.catalog.load import load
@@ -22,14 +23,14 @@ def test_a_statement_says_everything_there_is_to_know(entry) -> None:
     for text in (problem.title, problem.source, problem.latex, problem.signature.header(entry.id)):
         assert squeezed(text) in shown
     for name, kind, about in problem.signature.describe():
-        assert f"{name} {kind} {about.split()[0]}" in shown
+        assert squeezed(f"{name} {kind} {about.split()[0]}") in shown
     for check in problem.checks:
         assert f"{check.name} {check.points:g} {check.title.split()[0]}" in shown
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.id)
 def test_no_line_of_a_statement_is_wider_than_asked(entry) -> None:
-    assert max(len(line) for line in render_statement(entry, width=80).splitlines()) <= 80
+    assert max(cell_len(line) for line in render_statement(entry, width=80).splitlines()) <= 80
 
 
 def test_a_formula_is_not_taken_for_markdown() -> None:

@@ -37,6 +37,18 @@ def test_short_entries_are_drawn_as_they_are() -> None:
     assert found.entries[1].expected == "2⋅x[1]"
 
 
+def test_entries_of_several_results_say_which_they_belong_to() -> None:
+    both = Graph(("x",), (Node("aten.sum.default", (Ref(0),)),), (Ref(1), Ref(0)))
+    found = explain(both, {"x": X}, (np.array(sum(X)), X), Notation.UNICODE)
+    assert [(entry.result, entry.index) for entry in found.entries] == [(0, ()), (1, (0,)), (1, (1,)), (1, (2,))]
+    assert all(entry.got == entry.expected for entry in found.entries)
+
+
+def test_results_that_one_side_lacks_are_empty() -> None:
+    found = explain(identity(), {"x": X}, (X, np.array(X[0])), Notation.UNICODE)
+    assert [(entry.result, entry.got, entry.expected) for entry in found.entries][-1] == (1, "", "x[0]")
+
+
 def test_what_long_entries_share_gets_a_name_once() -> None:
     x = symbols("x", (5,))
     wanted = softmax_of(x) * symbols("y", (5,)) + sum(softmax_of(x)) ** 2

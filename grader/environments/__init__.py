@@ -1,0 +1,1 @@
+"""Small Gymnasium environments of ours, whose expectations are known exactly."""

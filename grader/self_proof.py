@@ -1,0 +1,133 @@
+"""Puts a problem through its own checks: right answers pass, and every known wrong one fails and is named.
+
+References, misconceptions and trivial answers run in this process; only `prove`, which is passed in, decides claims.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import torch
+
+from grader.grading import Prove, grade, run_examination, trial_of
+from grader.model.evidence import ExceptionRaised
+from grader.model.problem import CatalogEntry, Function
+from grader.model.verdict import Finding, Outcome, ProblemReport
+from grader.rehearsal import answering
+from grader.verification import Kind, Result, Verified
+
+SEEDS = (1, 2, 3)
+"""Of the runs that the reference has to pass."""
+
+SEED = 4
+"""Of all other runs."""
+
+
+def prove_itself(entry: CatalogEntry, prove: Prove) -> Iterator[Verified]:
+    """Everything that has to hold of a problem beside its formula, one after the other."""
+    for seed in SEEDS:
+        yield _timed(Kind.REFERENCE, f"full marks, seed {seed}", partial(_full_marks, entry, prove, seed))
+    yield _timed(Kind.STARTER, "is told politely that nothing is written yet", partial(_polite, entry, prove))
+    failed: set[str] = set()
+    for function in entry.problem.misconceptions:
+        yield _timed(Kind.DIAGNOSIS, function.__name__, partial(_named, entry, prove, function, failed))
+    for check in entry.problem.checks:
+        yield _timed(Kind.CHECK, check.name, partial(_fails_somebody, entry, prove, check, failed))
+    for name, answer in trivial_answers(entry).items():
+        yield _timed(Kind.ANSWER, name, partial(_nothing, entry, prove, answer))
+
+
+def trivial_answers(entry: CatalogEntry) -> dict[str, Function]:
+    """Answers that hold no understanding of the problem; some need the reference for the right shape."""
+    reference = entry.problem.reference
+
+    def shaped(fill: Callable[[torch.Tensor], torch.Tensor]) -> Function:
+        return lambda **inputs: each_result(reference(**inputs), fill)
+
+    def raising(**_inputs: Any) -> Any:
+        raise NotImplementedError("not written yet")
+
+    answers: dict[str, Function] = {
+        "zeros": shaped(torch.zeros_like),
+        "ones": shaped(torch.ones_like),
+        "NaN": shaped(_not_a_number),
+        "the number 1": lambda **_inputs: 1.0,
+        "nothing": lambda **_inputs: None,
+        "an exception": raising,
+        "one dimension more": shaped(lambda result: result.unsqueeze(0)),
+    }
+    for name in entry.problem.signature.arguments:
+        answers[f"its input {name}"] = lambda name=name, **inputs: inputs[name]
+    return answers
+
+
+def each_result(result: Any, fill: Callable[[torch.Tensor], torch.Tensor]) -> Any:
+    """The function of every tensor of a result; Python numbers count as tensors."""
+    if isinstance(result, tuple | list):
+        return tuple(each_result(part, fill) for part in result)
+    return fill(torch.as_tensor(result))
+
+
+def _not_a_number(result: torch.Tensor) -> torch.Tensor:
+    floating = result if result.is_floating_point() else result.float()
+    return torch.full_like(floating, torch.nan)
+
+
+def _timed(kind: Kind, name: str, run: Callable[[], str]) -> Verified:
+    """What holds has nothing to say; anything said is a failure."""
+    started = time.monotonic()
+    trouble = run()
+    outcome = Result.FAILED if trouble else Result.PASSED
+    return Verified(kind, name, outcome, Result.PASSED, None, time.monotonic() - started, trouble)
+
+
+def _graded(entry: CatalogEntry, prove: Prove, function: Function, seed: int = SEED) -> ProblemReport:
+    return grade(entry, answering(function, prove), seed)
+
+
+def _full_marks(entry: CatalogEntry, prove: Prove, seed: int) -> str:
+    report = _graded(entry, prove, entry.problem.reference, seed)
+    lost = [f"{v.check}: {v.message}" for v in report.verdicts if v.outcome is not Outcome.PASSED]
+    return "; ".join(lost)
+
+
+def _polite(entry: CatalogEntry, prove: Prove) -> str:
+    report = _graded(entry, prove, trivial_answers(entry)["an exception"])
+    first = report.verdicts[0].evidence
+    if report.score:
+        return f"an answer that is not written yet gets {report.score:g} points"
+    return "" if isinstance(first, ExceptionRaised) and first.is_unwritten else "it is not told that it isn't written"
+
+
+def _named(entry: CatalogEntry, prove: Prove, function: Function, failed: set[str]) -> str:
+    report = _graded(entry, prove, function)
+    failed |= {verdict.check for verdict in report.verdicts if verdict.outcome is Outcome.FAILED}
+    errors = [v.message for v in report.verdicts if v.outcome is Outcome.GRADER_ERROR]
+    if errors:
+        return errors[0]
+    if report.score >= report.max_score:
+        return "it gets full marks"
+    named = {verdict.misconception for verdict in report.verdicts} - {None}
+    if named == {function.__name__}:
+        return ""
+    return f"it is taken for {', '.join(sorted(map(str, named)))}" if named else "it is not diagnosed"
+
+
+def _fails_somebody(entry: CatalogEntry, prove: Prove, check: Any, failed: set[str]) -> str:
+    """A check that comes after another is looked at by itself, where that one hides what it finds."""
+    if check.name in failed:
+        return ""
+    trial = trial_of(entry, SEED)
+    for function in entry.problem.misconceptions:
+        finding: Finding = run_examination(check.examine(trial), answering(function, prove))
+        if finding.outcome in (Outcome.FAILED, Outcome.SUBMISSION_ERROR):
+            return ""
+    return "no misconception fails it"
+
+
+def _nothing(entry: CatalogEntry, prove: Prove, answer: Function) -> str:
+    report = _graded(entry, prove, answer)
+    return f"it gets {report.score:g} points" if report.score else ""
