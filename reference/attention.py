@@ -23,6 +23,24 @@ def scaled_dot_product_score(queries: Tensor, keys: Tensor) -> Tensor:
     return queries @ keys.transpose(-2, -1) / math.sqrt(keys.shape[-1])
 
 
+def self_attention(x: Tensor, w_q: Tensor, w_k: Tensor, w_v: Tensor) -> Tensor:
+    """Every position reads from all positions of its own sequence, softmax(QKᵀ / √d_k) V with Q, K, V = x W.
+
+    Args:
+        x: `(..., L, d_model)`.
+        w_q: `(d_model, d_k)`.
+        w_k: `(d_model, d_k)`.
+        w_v: `(d_model, d_v)`.
+
+    Returns:
+        `(..., L, d_v)`.
+
+    Source: Vaswani et al. 2017, eq. 1 and §3.2.3.
+    """
+    queries, keys, values = x @ w_q, x @ w_k, x @ w_v
+    return torch.softmax(scaled_dot_product_score(queries, keys), dim=-1) @ values
+
+
 def masked_attention(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
     """Attention with an additive mask, softmax(QKᵀ / √d_k + M) V.
 

@@ -27,10 +27,10 @@ def _module(path: Path) -> ModuleType:
 
 
 def variants(entry: CatalogEntry, folder: Path = HONEST) -> dict[str, Function]:
-    """The public functions that a problem's file in the folder defines; none without a file."""
+    """The public functions and classes that a problem's file in the folder defines; none without a file."""
     path = folder / f"{entry.id}.py"
     if not path.exists():
         return {}
     module = _module(path)
-    functions = inspect.getmembers(module, inspect.isfunction)
+    functions = inspect.getmembers(module, lambda member: inspect.isfunction(member) or inspect.isclass(member))
     return {n: f for n, f in functions if f.__module__ == module.__name__ and not n.startswith("_")}

@@ -26,6 +26,8 @@ OTHER_NAMES = {
     "zeros_like": "ones_like",
 }
 
+DEFINITIONS = (ast.FunctionDef, ast.ClassDef)
+
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
@@ -39,7 +41,7 @@ def mutants(function: Function) -> Iterator[Mutant]:
     """Every single change to the function and to those of its module that it calls."""
     module = sys.modules[function.__module__]
     tree = ast.parse(inspect.getsource(module))
-    defined = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    defined = {node.name: node for node in tree.body if isinstance(node, DEFINITIONS)}
     for name in _called_from(function.__name__, defined):
         for position, node in enumerate(_expressions(defined[name])):
             for changed in _changes(node):
@@ -47,7 +49,7 @@ def mutants(function: Function) -> Iterator[Mutant]:
                 yield Mutant(text, _compiled(module, tree, name, position, changed, function.__name__))
 
 
-def _called_from(start: str, defined: dict[str, ast.FunctionDef]) -> list[str]:
+def _called_from(start: str, defined: dict[str, ast.FunctionDef | ast.ClassDef]) -> list[str]:
     found: list[str] = []
     waiting = [start]
     while waiting:
@@ -59,9 +61,12 @@ def _called_from(start: str, defined: dict[str, ast.FunctionDef]) -> list[str]:
     return found
 
 
-def _expressions(function: ast.FunctionDef) -> list[ast.expr]:
-    """The expressions of the body in a fixed order; not the annotations, nor the docstring."""
-    statements = [s for s in function.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
+def _expressions(definition: ast.FunctionDef | ast.ClassDef) -> list[ast.expr]:
+    """The expressions of the body in a fixed order; not the annotations, nor the docstring. A class has methods."""
+    if isinstance(definition, ast.ClassDef):
+        methods = [each for each in definition.body if isinstance(each, ast.FunctionDef)]
+        return [expression for method in methods for expression in _expressions(method)]
+    statements = [s for s in definition.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
     return [node for statement in statements for node in ast.walk(statement) if isinstance(node, ast.expr)]
 
 
@@ -118,7 +123,7 @@ def _compiled(
     module: ModuleType, tree: ast.Module, name: str, position: int, changed: ast.expr, wanted: str
 ) -> Function:
     mutated = copy.deepcopy(tree)
-    (target,) = (n for n in mutated.body if isinstance(n, ast.FunctionDef) and n.name == name)
+    (target,) = (n for n in mutated.body if isinstance(n, DEFINITIONS) and n.name == name)
     old = _expressions(target)[position]
     _Replacing(old, copy.deepcopy(changed)).visit(target)
     namespace: dict[str, Any] = {"__name__": f"mutant_of_{module.__name__}"}
