@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Sets the project up in `.venv` and runs one command in it. Needs Python 3.11 or newer and nothing else.
 
-    python3 bootstrap.py check examples/mixed      set up, then `grader check examples/mixed`
-    python3 bootstrap.py test                      set up, then the whole test suite through tox
+    python3 bootstrap.py check examples/mixed --assignment examples/nine.toml      set up, then `grader check …`
+    python3 bootstrap.py test                                                      set up, then all tests through tox
 
 Everything after `bootstrap.py` but `test` goes to `grader`. Nothing outside the project's folder is changed; a second
 call finds the environment and starts at once.

@@ -82,7 +82,7 @@ def test_a_missing_function_is_nothing_to_grade(tmp_path: Path, capsys) -> None:
     ("arguments", "said"),
     [
         (["--problem", "td_eror"], "Did you mean `td_error`?"),
-        (["--problem", "q2"], "choose one of generalized_advantage_estimate, td_error"),
+        (["--problem", "q2"], "choose one of actor_critic_losses"),
         (["--problem", "td_error", "--format", "pdf"], "'pdf'"),
         ([], "Missing option '--problem'"),
     ],

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.cli import main
+from grader.commands.verify_cache import key_of
 from grader.exit_codes import ExitCode
 
 PROBLEM = '''
@@ -64,6 +65,9 @@ PROBLEM = Problem(
 '''
 
 
+FORMULAS = ("verify", "--formulas", "--verbose", "--problems")
+
+
 def problems(
     folder: Path,
     formula: str = "2 * x",
@@ -81,23 +85,75 @@ def problems(
 
 def checks(capsys, *arguments: object) -> dict[str, tuple[str, str, str | None]]:
     """Kind, outcome and method of every check of a single problem, from the JSON report."""
-    main(["verify", "--format", "json", *map(str, arguments)])
+    main(["verify", "--formulas", "--format", "json", *map(str, arguments)])
     (problem,) = json.loads(capsys.readouterr().out)["problems"]
     return {check["name"]: (check["kind"], check["outcome"], check["method"]) for check in problem["checks"]}
 
 
 def test_a_bundled_problem_holds_and_its_table_says_so(capsys) -> None:
-    assert main(["verify", "policy_gradient_loss"]) == ExitCode.PASSED
+    assert main(["verify", "--formulas", "--verbose", "policy_gradient_loss"]) == ExitCode.PASSED
     shown = " ".join(capsys.readouterr().out.split())
     assert "✓ formula: values proved exact" in shown
     assert "✓ formula: gradients proved exact" in shown
-    assert "✓ gradient_through_the_returns refuted gradient" in shown
-    assert "✓ logarithm_of_the_softmax proved exact" in shown
+    assert "gradient_through_the_returns" in shown
+    assert "✓ misconception: logarithm_of_the_softmax proved exact" in shown
     assert shown.endswith("everything holds.")
 
 
+def test_the_table_has_one_line_for_each_problem_with_counts(capsys) -> None:
+    assert main(["verify", "--formulas", "td_error"]) == ExitCode.PASSED
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "✓ td_error proved, exact 9 – –" in shown
+
+
+def _must_not_run(*_: object) -> None:
+    raise AssertionError("it was verified again")
+
+
+def test_a_bundled_problem_proves_itself_whole(capsys, tmp_path: Path, monkeypatch) -> None:
+    """References, starters, misconceptions, checks and trivial answers; the second time from the cache."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert main(["verify", "td_error", "--format", "json"]) == ExitCode.PASSED
+    first = json.loads(capsys.readouterr().out)
+    kinds = {check["kind"] for check in first["problems"][0]["checks"]}
+    assert kinds == {"formula", "misconception", "reference", "starter", "diagnosis", "check", "answer"}
+    assert (tmp_path / "rl-transformer-grader" / "verified.json").exists()
+    monkeypatch.setattr("grader.commands.verify.verify", _must_not_run)
+    assert main(["verify", "td_error", "--format", "json"]) == ExitCode.PASSED
+    assert json.loads(capsys.readouterr().out) == first
+
+
+@pytest.mark.parametrize("held", ["", "[]", "{", '{"schema": 1, "verified": 7}'])
+def test_an_unreadable_cache_is_begun_anew(capsys, tmp_path: Path, monkeypatch, held: str) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    (tmp_path / "rl-transformer-grader").mkdir()
+    (tmp_path / "rl-transformer-grader" / "verified.json").write_text(held)
+    folder = problems(tmp_path / "own")
+    main(["verify", "--problems", str(folder)])
+    assert "doubled" in capsys.readouterr().out
+
+
+def test_a_key_changes_with_what_a_problem_imports(tmp_path: Path) -> None:
+    own = tmp_path / "one.py"
+    own.write_text("from reference.returns import td_error\n")
+    first = key_of(own)
+    assert key_of(own) == first
+    own.write_text("from reference.returns import discounted_returns\n")
+    second = key_of(own)
+    own.write_text("from reference.ppo import discounted_returns\n")
+    assert len({first, second, key_of(own)}) == 3
+
+
+def test_a_check_that_nothing_fails_and_an_answer_that_gets_points_are_found(capsys, tmp_path: Path) -> None:
+    folder = problems(tmp_path, misconceptions="detached", numerical="")
+    assert main(["verify", "--problems", str(folder)]) == ExitCode.FAILED
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "✗ doubled, check agreement: no misconception fails it" in shown
+    assert "✗ doubled, check contract: no misconception fails it" in shown
+
+
 def test_the_json_report_has_the_agreed_keys(capsys) -> None:
-    assert main(["verify", "td_error", "scaled_dot_product_score", "--format", "json"]) == ExitCode.PASSED
+    assert main(["verify", "--formulas", "td_error", "scaled_dot_product_score", "--format", "json"]) == ExitCode.PASSED
     report = json.loads(capsys.readouterr().out)
     assert (set(report), report["schema"]) == ({"schema", "problems"}, 1)
     assert [problem["id"] for problem in report["problems"]] == ["td_error", "scaled_dot_product_score"]
@@ -122,16 +178,16 @@ def test_what_differs_in_gradients_or_shape_alone_is_refuted_by_that(capsys, tmp
 
 
 def test_a_wrong_formula_fails_and_is_shown_with_a_counterexample(capsys, tmp_path: Path) -> None:
-    assert main(["verify", "--problems", str(problems(tmp_path, formula="2 * x + x[0] / 7"))]) == ExitCode.FAILED
+    assert main([*FORMULAS, str(problems(tmp_path, formula="2 * x + x[0] / 7"))]) == ExitCode.FAILED
     shown = " ".join(capsys.readouterr().out.split())
     assert "✗ formula: values refuted counterexample" in shown
-    assert "✗ doubled, values: refuted, and should be proved. n = 2: the result at index (" in shown
+    assert "✗ doubled, formula values: refuted, and should be proved. n = 2: the result at index (" in shown
     assert ", for x = [" in shown
 
 
 def test_a_formula_as_text_is_listed_and_is_no_failure(capsys, tmp_path: Path) -> None:
     folder = problems(tmp_path, whole='"y = 2 x"')
-    assert main(["verify", "--problems", str(folder)]) == ExitCode.PASSED
+    assert main(["verify", "--formulas", "--verbose", "--problems", str(folder)]) == ExitCode.PASSED
     assert "no formula to prove" in capsys.readouterr().out
     assert checks(capsys, "--problems", folder) == {"values": ("formula", "none", None)}
 
@@ -145,7 +201,7 @@ def test_a_formula_as_text_is_listed_and_is_no_failure(capsys, tmp_path: Path) -
     ],
 )
 def test_a_misconception_that_is_not_what_it_should_be_fails(capsys, tmp_path: Path, changes, said) -> None:
-    assert main(["verify", "--problems", str(problems(tmp_path, **changes))]) == ExitCode.FAILED
+    assert main([*FORMULAS, str(problems(tmp_path, **changes))]) == ExitCode.FAILED
     assert said in " ".join(capsys.readouterr().out.split())
 
 
@@ -156,7 +212,7 @@ def test_what_takes_too_long_fails(capsys, tmp_path: Path) -> None:
 
 
 def test_a_formula_that_does_not_fit_is_our_fault_and_names_the_problem(capsys, tmp_path: Path) -> None:
-    assert main(["verify", "--problems", str(problems(tmp_path, formula="x[0]"))]) == ExitCode.GRADER_ERROR
+    assert main([*FORMULAS, str(problems(tmp_path, formula="x[0]"))]) == ExitCode.GRADER_ERROR
     assert "the problem doubled can't be verified: at n = 2 the formula gives shape ()" in capsys.readouterr().err
 
 

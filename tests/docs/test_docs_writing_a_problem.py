@@ -1,0 +1,69 @@
+"""docs/writing-a-problem.md does what it says: its files are written, its commands are run, their output compared."""
+
+from __future__ import annotations
+
+import doctest
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.docs.walkthrough import Change, Command, Text, apply, steps
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "writing-a-problem.md"
+FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+def printed(command: Command, folder: Path) -> str:
+    """What `grader …` prints in a folder, on a machine without a GPU."""
+    program, *arguments = shlex.split(command.line)
+    assert program == "grader"
+    changes = {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "COLUMNS": "80", "XDG_CACHE_HOME": str(folder / "cache")}
+    done = subprocess.run(
+        [sys.executable, "-m", "grader", *arguments], cwd=folder, env={**os.environ, **changes}, capture_output=True,
+        encoding="utf-8", timeout=300, check=False,
+    )  # fmt: skip
+    assert done.stderr == ""
+    return done.stdout
+
+
+def test_the_page_does_what_it_says(tmp_path: Path) -> None:
+    checker = doctest.OutputChecker()
+    for step in steps(PAGE.read_text(encoding="utf-8")):
+        if isinstance(step, Text | Change):
+            apply(step, tmp_path)
+            continue
+        got = printed(step, tmp_path)
+        assert checker.check_output(step.output, got, FLAGS), f"`{step.line}` prints\n{got}\nand not\n{step.output}"
+
+
+def test_the_page_shows_the_whole_of_a_problem() -> None:
+    found = list(steps(PAGE.read_text(encoding="utf-8")))
+    commands = [step.line.split()[1] for step in found if isinstance(step, Command)]
+    assert commands == ["problems", "verify", "verify", *["check"] * 5]
+    assert {step.path for step in found if isinstance(step, Text | Change)} == {
+        "my_problems/q13_normalisation/rms_norm.py", "honest/loop.py", "honest/library.py", "honest/vector_norm.py",
+        "answers.py", "detached.py",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["```python\nx = 1\n```\n", "<!-- file: x.py -->\n```yaml\nx: 1\n```\n"],
+    ids=["a block without a file", "another language"],
+)
+def test_a_block_that_would_not_be_carried_out_is_refused(page: str) -> None:
+    with pytest.raises(AssertionError):
+        list(steps(page))
+
+
+def test_a_change_that_does_not_apply_is_refused(tmp_path: Path) -> None:
+    page = "<!-- file: x.py -->\n```python\nx = 1\n```\n<!-- change: x.py -->\n```diff\n-x = 2\n+x = 3\n```\n"
+    first, second = steps(page)
+    apply(first, tmp_path)
+    with pytest.raises(AssertionError, match="should hold once"):
+        apply(second, tmp_path)
