@@ -16,6 +16,7 @@ Expressions = Any
 exp = np.frompyfunc(sympy.exp, 1, 1)
 log = np.frompyfunc(sympy.log, 1, 1)
 sqrt = np.frompyfunc(sympy.sqrt, 1, 1)
+tanh = np.frompyfunc(sympy.tanh, 1, 1)
 
 # unevaluated: whether one is always the larger takes SymPy long to find out, and it is no part of the formula
 minimum = np.frompyfunc(lambda a, b: sympy.Min(a, b, evaluate=False), 2, 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from math import comb
@@ -94,7 +94,7 @@ class DrawnSets:
             steps.append(Step(self.add, filled))
         return steps
 
-    def _drawing(self, rng: torch.Generator):  # type: ignore[no-untyped-def]
+    def _drawing(self, rng: torch.Generator) -> Iterator[Step]:
         method = self.signature.methods[self.method]
         while True:
             yield Step(self.method, _with_rows(method, method.draw(self.construct, rng), self.drawn))

@@ -67,7 +67,7 @@ def with_all_shown(model: Function, methods: Mapping[str, Method], session: Sess
     for name, method in methods.items():
         if method.rows is not None and len(subject) > 0:
             rng = torch.Generator().manual_seed(len(session.steps))
-            arguments = method.draw({k: int(v) for k, v in session.construct.items()}, rng)  # type: ignore[call-overload]
+            arguments = method.draw(_sizes(session.construct), rng)
             added.append(Step(name, {**arguments, method.rows: len(subject)}))
     return replace(session, steps=(*session.steps, *added))
 
@@ -90,16 +90,21 @@ def _shorter(session: Session) -> Iterator[Session]:
 
 
 def _narrower(signature: ClassSignature, session: Session) -> Iterator[Session]:
-    for name, value in session.construct.items():
-        for smaller in range(1, int(value)):  # type: ignore[call-overload]  # a constructor takes numbers
+    for name, value in _sizes(session.construct).items():
+        for smaller in range(1, value):
             construct = {**session.construct, name: smaller}
             steps = (_cut(signature, construct, step) for step in session.steps)
             yield replace(session, construct=construct, steps=tuple(steps))
 
 
+def _sizes(construct: Mapping[str, object]) -> dict[str, int]:
+    """What a constructor is given, which names the axes of its methods' arguments."""
+    return {name: int(value) for name, value in construct.items()}  # type: ignore[call-overload]  # all are numbers
+
+
 def _cut(signature: ClassSignature, construct: Mapping[str, object], step: Step) -> Step:
     """The step with its tensors and counts as small as the object now is."""
-    sizes = {name: int(value) for name, value in construct.items()}  # type: ignore[call-overload]
+    sizes = _sizes(construct)
     arguments = dict(step.arguments)
     for name, argument in _arguments(signature, step).items():
         value = arguments[name]

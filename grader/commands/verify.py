@@ -100,15 +100,15 @@ def _rows(request: Request, places: tuple[Place, ...], progress: Bar | None) -> 
     """What is known of each problem, or found now; in the order of the catalog."""
     cache = Cache(default_folder() if request.remember and not request.only_formulas else None)
     keys = {place.id: key_of(place.path) for place in places}
-    found = {place.id: cache.get(keys[place.id]) for place in places}
+    found = {place.id: cache.get(place.path, keys[place.id]) for place in places}
     waiting = [place for place in places if found[place.id] is None]
     job = partial(verified_problem, timeout=request.timeout, only_formulas=request.only_formulas)
     for done, (place, rows) in enumerate(_each(job, waiting, request.workers or available_cores())):
         if progress is not None:
             progress.problem_started(place.id, done + 1, len(waiting))
         found[place.id] = rows
-        cache.put(keys[place.id], rows)
-    cache.save(keys.values())
+        cache.put(place.path, keys[place.id], rows)
+    cache.save()
     return [Row(place.id, row, _is_slow(row, request.timeout)) for place in places for row in found[place.id] or ()]
 
 

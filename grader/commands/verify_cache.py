@@ -39,30 +39,28 @@ class Cache:
         self._file = None if folder is None else folder / "verified.json"
         self._known = self._read()
 
-    def get(self, key: str) -> list[Verified] | None:
-        """What was found for this content, if it is known."""
-        rows = self._known.get(key)
+    def get(self, problem: Path, key: str) -> list[Verified] | None:
+        """What was found for a problem, if it was found for this content."""
+        held = self._known.get(str(problem), {})
         try:
-            return None if rows is None else [_verified(row) for row in rows]
+            return [_verified(row) for row in held["rows"]] if held["key"] == key else None
         except (KeyError, ValueError, TypeError):
             return None
 
-    def put(self, key: str, rows: Iterable[Verified]) -> None:
+    def put(self, problem: Path, key: str, rows: Iterable[Verified]) -> None:
         """Remember what was found; only what holds is worth it."""
         found = list(rows)
         if all(row.holds for row in found):
-            self._known[key] = [_plain(row) for row in found]
+            self._known[str(problem)] = {"key": key, "rows": [_plain(row) for row in found]}
 
-    def save(self, wanted: Iterable[str]) -> None:
-        """Write down what is known about these contents; the rest is out of date."""
+    def save(self) -> None:
+        """Write down what is known; an entry takes the place of the one for the same problem."""
         if self._file is None:
             return
-        keys = set(wanted)
-        kept = {key: rows for key, rows in self._known.items() if key in keys}
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             partial = self._file.with_suffix(f".{os.getpid()}")
-            partial.write_text(json.dumps({"schema": SCHEMA, "verified": kept}), encoding="utf-8")
+            partial.write_text(json.dumps({"schema": SCHEMA, "verified": self._known}), encoding="utf-8")
             partial.replace(self._file)
         except OSError:
             return  # a cache saves time and nothing else

@@ -37,7 +37,7 @@ class Recorder(TorchDispatchMode):
 
     def __init__(self, inputs: int) -> None:
         """Steps below `inputs` are reserved for them; see `add_input`."""
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()  # type: ignore[no-untyped-call]  # PyTorch declares no types there
         self.nodes: list[Json] = []
         self.calls: set[str] = set()
         self.stopped: UntraceableError | None = None

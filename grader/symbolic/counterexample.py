@@ -76,6 +76,7 @@ def _value(expression: sympy.Expr, point: Mapping[sympy.Symbol, Value], value: V
         text = str(value)
         return text if len(text) <= SHORT else f"{as_float(value):.15g}"
     if size(expression) <= LARGEST and all(isinstance(coordinate, fmpq) for coordinate in point.values()):
+        # what can't be told apart or built by SymPy is given in digits, which are sure
         with precision(DIGITS), suppress(UnclearError, UndefinedError, ValueError, TypeError):
             text = str(sympy.sstr(_exactly(expression, Evaluation(point))))
             if len(text) <= SHORT:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from grader.cli import main
-from grader.commands.verify_cache import key_of
+from grader.commands.verify_cache import Cache, key_of
 from grader.exit_codes import ExitCode
+from grader.verification import Kind, Result, Verified
 
 PROBLEM = '''
 """Twice x, for every element of `x`."""
@@ -121,6 +122,19 @@ def test_a_bundled_problem_proves_itself_whole(capsys, tmp_path: Path, monkeypat
     monkeypatch.setattr("grader.commands.verify.verify", _must_not_run)
     assert main(["verify", "td_error", "--format", "json"]) == ExitCode.PASSED
     assert json.loads(capsys.readouterr().out) == first
+
+
+def test_verifying_one_problem_forgets_no_other(tmp_path: Path) -> None:
+    rows = [Verified(Kind.FORMULA, "values", Result.PROVED, Result.PROVED)]
+    first = Cache(tmp_path)
+    first.put(Path("one.py"), "a", rows)
+    first.save()
+    second = Cache(tmp_path)
+    second.put(Path("two.py"), "b", rows)
+    second.save()
+    third = Cache(tmp_path)
+    assert (third.get(Path("one.py"), "a"), third.get(Path("two.py"), "b")) == (rows, rows)
+    assert third.get(Path("one.py"), "changed") is None
 
 
 @pytest.mark.parametrize("held", ["", "[]", "{", '{"schema": 1, "verified": 7}'])

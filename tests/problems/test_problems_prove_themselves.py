@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from grader.model.problem import CatalogEntry, Check, Function
 from grader.model.signature import Gradient
 from grader.model.verdict import Outcome, ProblemReport
 from grader.rehearsal import answering
+from grader.self_proof import trivial_answers
 from tests.problems.core import CORE
 from tests.problems.results import changing
 
@@ -34,28 +34,6 @@ EVERY_CORE_MISCONCEPTION = _misconceptions(CORE_ENTRIES)
 EVERY_CHECK = pytest.mark.parametrize(
     ("entry", "check"), [pytest.param(e, c, id=f"{e.id}-{c.name}") for e in CORE_ENTRIES for c in e.problem.checks]
 )
-
-
-def trivial_answers(entry: CatalogEntry) -> dict[str, Function]:
-    """Answers that hold no understanding of the problem; some need the reference for the right shape."""
-
-    def shaped(fill: Callable[[torch.Tensor], torch.Tensor]) -> Function:
-        return changing(entry.problem.reference, fill)
-
-    def raising(**inputs: Any) -> Any:
-        raise NotImplementedError("not solved yet")
-
-    answers: dict[str, Function] = {
-        "zeros": shaped(torch.zeros_like),
-        "ones": shaped(torch.ones_like),
-        "nan": shaped(lambda result: result * torch.nan),
-        "the number 1": lambda **inputs: 1.0,
-        "nothing": lambda **inputs: None,
-        "an exception": raising,
-    }
-    for name in entry.problem.signature.arguments:
-        answers[f"its input {name}"] = lambda name=name, **inputs: inputs[name]
-    return answers
 
 
 def failed(report: ProblemReport) -> list[tuple[str, str, str]]:

@@ -41,7 +41,7 @@ def softmax_backward(gradient: Expressions, output: Expressions, dim: int, _dtyp
 )
 def log_softmax_backward(gradient: Expressions, output: Expressions, dim: int, _dtype: str) -> Expressions:
     summed = reduced(total, gradient, axis_of(dim, output.ndim), True)
-    return each(lambda g, l, s: subtract(g, multiply(exponential(l), s)), gradient, output, summed)  # noqa: E741
+    return each(lambda g, log_p, s: subtract(g, multiply(exponential(log_p), s)), gradient, output, summed)
 
 
 @operation("aten.tanh_backward.default", meaning="g (1 − t²), for t = tanh a")

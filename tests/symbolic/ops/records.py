@@ -2,60 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
-
 import torch
 
-FLOATS = torch.float64
-
-
-@dataclass(frozen=True)
-class Record:
-    """One call of an operation."""
-
-    operation: str
-    arguments: tuple[Any, ...]
-    keywords: dict[str, Any] = field(default_factory=dict)
-    of_numbers: bool = False
-    """Refused for symbolic values."""
-
-    compared: tuple[int, ...] | None = None
-    """Which of several results have a meaning; None for all."""
-
-
-def drawn(*shape: int, seed: int = 0) -> torch.Tensor:
-    """Numbers k/8 between −2 and 2 other than 0, ±1 and ±1/2, where functions have kinks."""
-    values = torch.tensor([k / 8 for k in range(-16, 17) if k % 4 or k in (-6, 6)], dtype=FLOATS)
-    picked = torch.randint(len(values), shape, generator=torch.Generator().manual_seed(seed))
-    return values[picked]
-
-
-def of(operation: str, *arguments: Any, compared: tuple[int, ...] | None = None, **keywords: Any) -> Record:
-    """A record for an operation of symbolic values."""
-    return Record(operation, arguments, keywords, compared=compared)
-
-
-def numbers(operation: str, *arguments: Any, **keywords: Any) -> Record:
-    """A record for an operation that is refused for symbolic values."""
-    return Record(operation, arguments, keywords, of_numbers=True)
-
-
-def integers(*values: Any) -> torch.Tensor:
-    return torch.tensor(values if len(values) > 1 or isinstance(values[0], int) else values[0])
-
-
-A, B, C = drawn(2, 3), drawn(2, 3, seed=1), drawn(2, 3, seed=2)
-POSITIVE = A.abs() + 0.25
-UNIT = POSITIVE / 4
-V, W = drawn(3, seed=3), drawn(3, seed=4)
-SQUARE, OTHER = drawn(3, 3, seed=5), drawn(3, 3, seed=6)
-REGULAR = torch.tensor([[2.0, 0.5, -1.0], [0.25, 3.0, 0.5], [1.0, -0.5, 1.5]], dtype=FLOATS)
-DEFINITE = torch.tensor([[4.0, 1.0, 0.5], [1.0, 3.0, 0.25], [0.5, 0.25, 2.0]], dtype=FLOATS)
-CUBE, CUBE_2 = drawn(2, 2, 3, seed=7), drawn(2, 3, 2, seed=8)
-MASK, OTHER_MASK = A > 0, B > 0
-PICKED = integers([[0, 2, 1], [2, 2, 0]])
-RESULT, EMPTY = torch.tensor(0.75, dtype=FLOATS), {"dtype": FLOATS}
+from tests.symbolic.ops.records_of_layout import CREATION, INDEXING, VIEWS
+from tests.symbolic.ops.samples import (
+    CUBE,
+    CUBE_2,
+    DEFINITE,
+    FLOATS,
+    MASK,
+    OTHER_MASK,
+    PICKED,
+    POSITIVE,
+    REGULAR,
+    RESULT,
+    SQUARE,
+    UNIT,
+    A,
+    B,
+    C,
+    V,
+    W,
+    drawn,
+    integers,
+    numbers,
+    of,
+)
 
 UNARY = [
     "neg",
@@ -289,118 +261,6 @@ PRODUCTS = (
     of("aten.linalg_cholesky_ex.default", DEFINITE),
     of("aten.linalg_solve_triangular.default", REGULAR.triu(), SQUARE, upper=True, left=False),
     of("aten.cholesky_solve.default", SQUARE, DEFINITE.tril()),
-)
-
-VIEWS = (
-    of("aten.view.default", A, [3, -1]),
-    of("aten._unsafe_view.default", A, [6]),
-    of("aten.reshape.default", A, [3, 2]),
-    of("aten._reshape_alias.default", A, [3, 2], [2, 1]),
-    of("aten.flatten.using_ints", CUBE, 1),
-    of("aten.view_as.default", A, drawn(3, 2)),
-    of("aten.reshape_as.default", A, drawn(3, 2)),
-    of("aten.unflatten.int", CUBE_2, 1, [3, 1]),
-    of("aten.expand.default", V[:, None], [2, -1, 2]),
-    of("aten.expand_as.default", V, A),
-    of("aten.permute.default", CUBE, [2, 0, -2]),
-    of("aten.transpose.int", CUBE, 0, -1),
-    of("aten.transpose_.default", CUBE, 0, -1),
-    of("aten.swapaxes.default", CUBE, 0, -1),
-    of("aten.t_.default", A),
-    of("aten.detach_.default", A),
-    of("aten.movedim.int", CUBE, 0, -1),
-    of("aten.movedim.intlist", CUBE, [0, 1], [2, 0]),
-    *(of(f"aten.{name}.default", A, -1) for name in ("unsqueeze", "unsqueeze_")),
-    of("aten.squeeze_.default", A[None]),
-    *(of(f"aten.{name}.dim", A[None], 0) for name in ("squeeze", "squeeze_")),
-    *(of(f"aten.{name}.dims", A[None, :, None], [0, 2, 1]) for name in ("squeeze", "squeeze_")),
-    of("aten.select.int", A, 1, -1),
-    of("aten.slice.Tensor", A, 1, -2, 100, 1),
-    of("aten.narrow.default", A, 1, 1, 2),
-    of("aten.diagonal.default", CUBE, 1, 1, 2),
-    of("aten.unbind.int", A, 1),
-    of("aten.split_with_sizes.default", A, [1, 2], 1),
-    of("aten.split.sizes", A, [1, 2], 1),
-    of("aten.split.Tensor", A, 2, 1),
-    of("aten.chunk.default", A, 2, 1),
-    of("aten.tensor_split.sections", A, 2, 1),
-    of("aten.tensor_split.indices", A, [1, 2], 1),
-    of("aten.unfold.default", A, 1, 2, 1),
-    of("aten.as_strided.default", A, [2, 2], [2, 1], 1),
-)
-
-INDEXING = (
-    of("aten.index.Tensor", CUBE, [None, integers(1, 0), integers(2, 2)]),
-    of("aten._unsafe_index.Tensor", A, [integers(1, 0, 1)]),
-    of("aten.index_put.default", A, [integers(1, 1), integers(0, 2)], drawn(2), True),
-    of("aten._unsafe_index_put.default", A, [MASK], RESULT),
-    of("aten._index_put_impl.default", A.clone(), [integers(1, 0)], V),
-    of("aten.index_select.default", A, 1, integers(2, 0, 2)),
-    of("aten.embedding.default", SQUARE, PICKED),
-    of("aten.take.default", A, PICKED),
-    of("aten.masked_select.default", A, torch.tensor([True, False, True])),
-    numbers("aten.nonzero.default", A * torch.tensor([1.0, 0, 1], dtype=FLOATS)),
-    of("aten.gather.default", A, 1, PICKED),
-    of("aten.scatter.src", A, 1, PICKED[:1], B),
-    of("aten.scatter.value", A, 1, PICKED, 0.5),
-    of("aten.scatter.reduce", A, 1, PICKED, B, reduce="multiply"),
-    of("aten.scatter.value_reduce", A, 1, PICKED, 2.0, reduce="add"),
-    of("aten.scatter_add.default", A, 1, PICKED, B),
-    of("aten.scatter_reduce.two", A, 1, PICKED, B, "amax"),
-    of("aten.index_add.default", A, 1, integers(0, 0), drawn(2, 2), alpha=0.5),
-    of("aten.index_copy.default", A, 0, integers(1, 0), B),
-    of("aten.index_fill.int_Scalar", A, 1, integers(0, 2), 0.5),
-    of("aten.index_fill.int_Tensor", A, 1, integers(0, 2), RESULT),
-    of("aten.slice_scatter.default", A, drawn(2, 2), 1, 0, 3, 2),
-    of("aten.select_scatter.default", A, V, 0, 1),
-    of("aten.diagonal_scatter.default", SQUARE, drawn(2), 1),
-    of("aten.as_strided_scatter.default", A, drawn(2), [2], [2], 1),
-    of("aten.select_backward.default", V, [2, 3], 0, 1),
-    of("aten.slice_backward.default", drawn(2, 2), [2, 3], 1, 0, 3, 2),
-    of("aten.diagonal_backward.default", drawn(2), [3, 3], -1, 0, 1),
-    of("aten.embedding_dense_backward.default", CUBE, integers([[0, 2], [2, 1]]), 3, 1, False),
-    of("aten.cat.default", [A, B], 1),
-    of("aten.concat.default", [A, B]),
-    of("aten.stack.default", [A, B], -1),
-    of("aten.repeat.default", A, [2, 1, 2]),
-    of("aten.tile.default", CUBE, [2, 1]),
-    of("aten.repeat_interleave.self_int", A, 2, 1),
-    of("aten.repeat_interleave.Tensor", integers(2, 0, 1)),
-    of("aten.constant_pad_nd.default", CUBE, [1, -1, 0, 2], 0.5),
-    of("aten.diag_embed.default", A, 1),
-    of("aten.block_diag.default", [A, SQUARE]),
-)
-
-CREATION = (
-    of("aten.full.default", [2, 3], 0.5, **EMPTY),
-    of("aten.full_like.default", A, 0.5),
-    of("aten.new_full.default", A, [2], 0.5),
-    of("aten.zeros.default", [2, 3], **EMPTY),
-    of("aten._efficientzerotensor.default", [2], **EMPTY),
-    of("aten.new_zeros.default", A, [2]),
-    of("aten._new_zeros_with_same_feature_meta.default", A, V),
-    of("aten.ones.default", [2], dtype=torch.bool),
-    of("aten.new_ones.default", A, [2, 1]),
-    of("aten.scalar_tensor.default", 0.5, **EMPTY),
-    of("aten.arange.default", 3),
-    of("aten.arange.start", 1.0, 2.5, **EMPTY),
-    of("aten.arange.start_step", 3.0, 1.0, -0.75, **EMPTY),
-    of("aten.linspace.default", 0.0, 1.0, 5, **EMPTY),
-    of("aten.logspace.default", 0.0, 2.0, 3, 2.0, **EMPTY),
-    of("aten.eye.default", 3, **EMPTY),
-    of("aten.eye.m", 2, 3, **EMPTY),
-    of("aten.tril_indices.default", 3, 3, -1),
-    of("aten.triu_indices.default", 3, 2),
-    of("aten.copy.default", A, V),
-    of("aten.fill.Scalar", A, 0.5),
-    of("aten.fill.Tensor", A, RESULT),
-    of("aten._to_copy.default", MASK, **EMPTY),
-    of("prims.convert_element_type.default", A, torch.bool),
-    numbers("aten.to.dtype", A, torch.int64),
-    of("aten.to.dtype_layout", A, **EMPTY),
-    of("aten.to.device", A, "cpu", FLOATS),
-    of("aten.to.other", A, B),
-    of("aten.type_as.default", A, B),
 )
 
 RECORDS = (

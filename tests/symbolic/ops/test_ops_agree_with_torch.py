@@ -15,7 +15,8 @@ from grader.model.graph import CONSTANT, Graph, Node, Ref
 from grader.symbolic.interpret import interpret
 from grader.symbolic.ops import OPERATIONS
 from grader.symbolic.refusals import Unsupported
-from tests.symbolic.ops.records import ELSEWHERE, RECORDS, Record
+from tests.symbolic.ops.records import ELSEWHERE, RECORDS
+from tests.symbolic.ops.samples import Record
 
 EVERY_RECORD = pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.operation)
 
