@@ -54,6 +54,8 @@ def _make_environment() -> list[object]:
 
     Debian packages `ensurepip` apart from Python: where it is missing, the system's pip installs into the environment.
     """
+    if ENVIRONMENT.is_file():
+        ENVIRONMENT.unlink()  # tox leaves one where there is no environment yet
     shutil.rmtree(ENVIRONMENT, ignore_errors=True)
     try:
         import ensurepip  # noqa: F401, PLC0415 -- only whether it is there
