@@ -166,7 +166,7 @@ PROBLEM = Problem(
             },
             batch=(2,),
         ),
-        Example("a thousand dimensions", {"D": 1000}, batch=(2,)),
+        Example("a hundred dimensions", {"D": 100}, batch=(2,)),
         Example("ten thousand actions", {"D": 2}, batch=(10_000,)),
     ),
     checks=(
