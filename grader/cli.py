@@ -167,17 +167,27 @@ def verify(
     timeout: Annotated[float, typer.Option(metavar="SECONDS", help="A proof that takes longer fails.")] = 10.0,
     workers: Annotated[int, typer.Option(metavar="N", help="Processes; 0 for one per core.")] = 0,
     formulas: Annotated[bool, typer.Option("--formulas", help="Only prove formulas; grade no known answers.")] = False,
+    regions: Annotated[
+        bool, typer.Option("--regions", help="Only report which regions of the inputs the cases reach; no proofs.")
+    ] = False,
     cache: Annotated[bool, typer.Option(help="Remember what holds; an unchanged problem then costs nothing.")] = True,
     catalog: Problems = None,
+    assignment: Annotated[
+        Path | None,
+        typer.Option(
+            "--assignment", metavar="FILE", help="Only the problems of an assignment, those of its own folders too."
+        ),
+    ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="Show every row, and a traceback if need be.")] = False,
 ) -> int:
     """Have the problems prove themselves: formulas, references, misconceptions, checks and trivial answers."""
-    from grader.commands.verify import Request, run  # noqa: PLC0415 -- see the module's docstring
+    from grader.commands import regions as cases  # noqa: PLC0415 -- see the module's docstring
+    from grader.commands.verify import Request, run  # noqa: PLC0415
 
-    return run(
+    return (cases.run if regions else run)(
         Request(
             tuple(names or ()), catalog, format_ == "json", output, timeout,
-            workers=workers, remember=cache, only_formulas=formulas, verbose=verbose,
+            workers=workers, remember=cache, only_formulas=formulas, verbose=verbose, assignment=assignment,
         )
     )  # fmt: skip
 
@@ -193,12 +203,18 @@ def explain(
         Isolation, typer.Option(help="What keeps the answers from harming this machine; auto takes the strongest.")
     ] = Isolation.AUTO,
     catalog: Problems = None,
+    assignment: Annotated[
+        Path | None,
+        typer.Option(
+            "--assignment", metavar="FILE", help="As an assignment wants it: its problems, limits and forbidden calls."
+        ),
+    ] = None,
     verbose: Verbose = False,  # noqa: ARG001 -- main() looks for it
 ) -> int:
     """Show a function as mathematics beside its formula: what you wrote, as the computer reads it."""
     from grader.commands.explain import run  # noqa: PLC0415 -- see the module's docstring
 
-    return run(path, problem, catalog, isolation, as_latex=format_ == "latex")
+    return run(path, problem, catalog, assignment, isolation, as_latex=format_ == "latex")
 
 
 def _code_of(error: GraderError) -> ExitCode:

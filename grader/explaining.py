@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grader.catalog.find import Place, catalog_in
-from grader.catalog.load import load
+from grader.assignment.apply import Applied
+from grader.catalog.find import Catalog, Place
+from grader.checks import WithoutCalls
 from grader.checks.symbolic import misshapen, placed, untraced
 from grader.compare.evaluate import one_thread
 from grader.errors import NothingToGrade, UsageError
@@ -16,7 +17,7 @@ from grader.intake import read_submission
 from grader.intake.names import find_answers
 from grader.marking import missing
 from grader.model.case import Case, rng_for
-from grader.model.evidence import Counterexample, Evidence, NotDecided, ProvedEqual, Setting
+from grader.model.evidence import Counterexample, Evidence, ForbiddenCall, NotDecided, ProvedEqual, Setting
 from grader.model.exchange import Precision, Trace, Traced
 from grader.model.explanation import Explanation, Notation
 from grader.model.formula import Claim, Expressions, Formula, Instance
@@ -29,9 +30,9 @@ from grader.model.signature import Signature
 from grader.model.submission import Notice
 from grader.model.wording import describe
 from grader.run.backend import Isolation
-from grader.run.limits import Limits
 from grader.run.runner import Loaded, Runner
 from grader.run.zygote import Slot, choose_backend
+from grader.session import assignment_of, limits_of
 
 SEED = 1
 """Of the inputs along which the function is traced; what it computes as mathematics does not depend on them."""
@@ -50,6 +51,9 @@ class Explained:
     evidence: Evidence
     """What was decided there; where there is no explanation, why."""
 
+    forbidden: ForbiddenCall | None = None
+    """What it calls that the assignment forbids; None where nothing is forbidden, or the check for it is hidden."""
+
     notices: tuple[Notice, ...] = ()
 
 
@@ -60,20 +64,24 @@ def explain_submission(
     write: Write,
     *,
     notation: Notation = Notation.UNICODE,
-    catalog: Path | None = None,
+    folder: Path | None = None,
+    file: Path | None = None,
     isolation: Isolation = Isolation.AUTO,
 ) -> Explained:
     """Trace the function of one problem in the sandbox, and explain it at the first instance where that works.
 
+    The problem is one of those in `folder`, the bundled ones where that is None, as the assignment in `file` wants it.
+
     Raises:
-        UsageError: the name is not that of one problem with a formula.
+        UsageError: the name is not that of one problem with a formula, or something in the file is wrong.
         NothingToGrade: there is no such function at `path`.
         SandboxError: the sandbox can't be started or fails.
         ProblemDefinitionError: the problem file is broken.
     """
-    entry, formula = _with_formula(_place(name, catalog))
+    assignment, catalog = assignment_of(file, folder)
+    entry, formula = _with_formula(Applied(assignment, catalog, final=False).load(_place(name, catalog)))
     backend, notices = choose_backend(isolation)
-    with Slot(backend, Limits(), gpu=False) as slot:
+    with Slot(backend, limits_of(assignment), gpu=False) as slot:
         submission = read_submission(path)
         answers = find_answers(submission, [entry.id])
         runner = Runner(slot, submission, dict(answers.found))
@@ -86,16 +94,15 @@ def explain_submission(
     return replace(explained, notices=told)
 
 
-def _place(name: str, catalog: Path | None) -> Place:
-    places = catalog_in(catalog).choose([name])
+def _place(name: str, catalog: Catalog) -> Place:
+    places = catalog.choose([name])
     if len(places) > 1:
         names = ", ".join(place.id for place in places)
         raise UsageError(f"--problem {name}: choose one of {names}.")
     return places[0]
 
 
-def _with_formula(place: Place) -> tuple[CatalogEntry, Formula]:
-    entry = load(place)
+def _with_formula(entry: CatalogEntry) -> tuple[CatalogEntry, Formula]:
     if isinstance(entry.problem.formula, str):
         raise UsageError(f"The problem `{entry.id}` has its formula as text only: there is nothing to compare with.")
     return entry, entry.problem.formula
@@ -131,11 +138,18 @@ def _at(entry: CatalogEntry, formula: Formula, instance: Instance, runner: Runne
         return Explained(entry.id, shape, None, untraced(answer))
     inputs = {name: arguments.values[name] for name in arguments.symbolic}
     wanted = expected(signature, formula, instance)
+    forbidden = _forbidden(entry, answer)
     shown = author.write(answer.graph, inputs, wanted, author.notation)
     if isinstance(shown, Undecided):
-        return Explained(entry.id, shape, None, NotDecided(shown.reason))
+        return Explained(entry.id, shape, None, NotDecided(shown.reason), forbidden)
     judged = author.prove(Claim(answer.graph, inputs, wanted))
-    return Explained(entry.id, shape, shown, _evidence(judged, case, signature, instance))
+    return Explained(entry.id, shape, shown, _evidence(judged, case, signature, instance), forbidden)
+
+
+def _forbidden(entry: CatalogEntry, traced: Traced) -> ForbiddenCall | None:
+    checks = (check for check in entry.problem.checks if isinstance(check, WithoutCalls))
+    met = tuple(name for check in checks for name in check.forbidden if name in traced.calls)
+    return ForbiddenCall(met) if met else None
 
 
 def _evidence(judged: Judged, case: Case, signature: Signature, instance: Instance) -> Evidence:

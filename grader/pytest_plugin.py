@@ -17,7 +17,7 @@ from grader.errors import GraderError, NothingToGrade, UsageError
 from grader.model.visible import visible
 
 if TYPE_CHECKING:
-    from grader.catalog.find import Place
+    from grader.model.problem import CatalogEntry
     from grader.model.verdict import Report, Verdict
     from grader.session import Options
 
@@ -30,6 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--grader-problem", metavar="NAME", action="append", default=[], help="only this problem or question"
     )
+    group.addoption("--grader-assignment", metavar="FILE", help="only the problems of an assignment, with its points")
     group.addoption(
         "--grader-isolation",
         metavar="KIND",
@@ -50,32 +51,50 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
     """Add the checks, before `-k` and `--deselect` choose among the items."""
     if config.option.submission is None:
         return
-    from grader.catalog.find import bundled  # noqa: PLC0415 -- without --submission this plugin costs nothing
-
     path = Path(config.option.submission)
     if not path.exists():
         raise pytest.UsageError(f"--submission {path}: there is no such file or folder.")
     try:
-        places = bundled().choose(config.option.grader_problem)
-    except UsageError as error:
-        raise pytest.UsageError(str(error)) from error
-    node = SubmissionNode.from_parent(session, name=path.name, nodeid=path.name, path=path, places=places)
+        entries = _entries(config)
+    except GraderError as error:
+        raise pytest.UsageError(visible(str(error))) from error
+    node = SubmissionNode.from_parent(session, name=path.name, nodeid=path.name, path=path, entries=entries)
     items.extend(session.genitems(node))
+
+
+def _entries(config: pytest.Config) -> tuple[CatalogEntry, ...]:
+    """The problems that the options name, as the assignment wants them.
+
+    Raises:
+        UsageError: there is no such problem, or something in the assignment file is wrong.
+        ProblemDefinitionError: a problem file is broken.
+    """
+    from grader.assignment.apply import Applied  # noqa: PLC0415 -- without --submission this plugin costs nothing
+    from grader.session import assignment_of  # noqa: PLC0415 -- as above
+
+    assignment, catalog = assignment_of(_assignment_file(config), None)
+    applied = Applied(assignment, catalog, final=False)
+    return tuple(applied.load(place) for place in catalog.choose(config.option.grader_problem))
+
+
+def _assignment_file(config: pytest.Config) -> Path | None:
+    file = config.option.grader_assignment
+    return None if file is None else Path(file)
 
 
 class SubmissionNode(pytest.Collector):
     """One submission: its children are the problems that the options name."""
 
-    def __init__(self, *, places: tuple[Place, ...], **fields: Any) -> None:
+    def __init__(self, *, entries: tuple[CatalogEntry, ...], **fields: Any) -> None:
         super().__init__(**fields)
-        self.places = places
+        self.entries = entries
         self.report: Report | None = None
         self.failure: GraderError | None = None
 
     def collect(self) -> Iterator[ProblemNode]:
         """List problems without running anything of the submission."""
-        for place in self.places:
-            yield ProblemNode.from_parent(self, name=place.id, nodeid=place.id, place=place)
+        for entry in self.entries:
+            yield ProblemNode.from_parent(self, name=entry.id, nodeid=entry.id, entry=entry)
 
     def verdict(self, problem: str, check: str) -> Verdict:
         """The verdict on one check; the first call grades the submission.
@@ -112,21 +131,24 @@ class SubmissionNode(pytest.Collector):
 
         option = self.config.option
         selected = dict.fromkeys(item.problem for item in self.session.items if isinstance(item, CheckItem))
-        return Options(tuple(selected), option.grader_seed, isolation=Isolation(option.grader_isolation))
+        return Options(
+            tuple(selected),
+            option.grader_seed,
+            isolation=Isolation(option.grader_isolation),
+            assignment=_assignment_file(self.config),
+        )
 
 
 class ProblemNode(pytest.Collector):
     """One problem: its children are its checks."""
 
-    def __init__(self, *, place: Place, **fields: Any) -> None:
+    def __init__(self, *, entry: CatalogEntry, **fields: Any) -> None:
         super().__init__(**fields)
-        self.place = place
+        self.entry = entry
 
     def collect(self) -> Iterator[CheckItem]:
-        """List the checks; this imports the problem's file."""
-        from grader.catalog.load import load  # noqa: PLC0415 -- without --submission this plugin costs nothing
-
-        for check in load(self.place).problem.checks:
+        """List the checks."""
+        for check in self.entry.problem.checks:
             yield CheckItem.from_parent(self, name=check.name)
 
 

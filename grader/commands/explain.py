@@ -29,14 +29,17 @@ _NOTHING_IN_LATEX = r"\text{nothing}"
 LONGEST_ROW = 4000
 
 
-def run(path: Path, problem: str, catalog: Path | None, isolation: Isolation, *, as_latex: bool) -> ExitCode:
+def run(
+    path: Path, problem: str, folder: Path | None, assignment: Path | None, isolation: Isolation, *, as_latex: bool
+) -> ExitCode:
     """Explain, print, and return the exit code: 1 where the function can't be followed."""
     notation = Notation.LATEX if as_latex else Notation.UNICODE
     with interrupts_wait_for("torch"), Prover() as prover:
         prover.start()
         explained = explain_submission(
-            path, problem, prover.judge, prover.write, notation=notation, catalog=catalog, isolation=isolation
-        )
+            path, problem, prover.judge, prover.write,
+            notation=notation, folder=folder, file=assignment, isolation=isolation,
+        )  # fmt: skip
     width, color = stdout_look()
     if explained.explanation is None:
         write_stdout(to_text(_unexplained(explained), width=width, color=color))
@@ -97,6 +100,9 @@ def _told(explained: Explained) -> Iterator[RenderableType]:
     if isinstance(explained.evidence, Counterexample):
         for name, value in explained.evidence.setting.inputs.items():
             yield Padding(Text(f"{visible(name)} = {visible(str(value).replace(chr(39), ''))}"), _INDENT)
+    if explained.forbidden is not None:
+        yield Text()
+        yield prose(describe(explained.forbidden))
 
 
 def _notices(explained: Explained) -> Iterator[RenderableType]:
@@ -113,7 +119,8 @@ def _latex(explained: Explained, explanation: Explanation) -> str:
         index = f"_{{{','.join(map(str, indices))}}}" if indices else ""
         rows.append(rf"\mathrm{{result}}{index} &= {entry.got or _NOTHING_IN_LATEX}")
         rows.append(rf"\mathrm{{formula}}{index} &= {entry.expected or _NOTHING_IN_LATEX}")
-    told = [_heading(explained), *paragraphs(describe(explained.evidence))]
+    evidence = (explained.evidence, *((explained.forbidden,) if explained.forbidden is not None else ()))
+    told = [_heading(explained), *(text for each in evidence for text in paragraphs(describe(each)))]
     comments = "\n".join(f"% {visible(line)}" for line in told)
     lines = " \\\\\n".join(f"  {visible(row, LONGEST_ROW)}" for row in rows)
     return f"{comments}\n\\begin{{align*}}\n{lines}\n\\end{{align*}}\n"

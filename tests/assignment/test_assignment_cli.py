@@ -103,6 +103,8 @@ def test_listing_showing_and_starting_keep_to_the_assignment(run, tmp_path: Path
         ("problems", ()),
         ("show", ("layer_norm",)),
         ("starter", ("--output", "work")),
+        ("verify", ("--formulas",)),
+        ("explain", (".", "--problem", "layer_norm")),
     ],
 )
 def test_a_mistake_in_the_file_is_one_line_and_wrong_use(run, written, command, options) -> None:
@@ -112,9 +114,48 @@ def test_a_mistake_in_the_file_is_one_line_and_wrong_use(run, written, command, 
     assert line.endswith("line 2, `hiden`: there is no such key. Did you mean `hidden`?")
 
 
-def test_what_is_not_in_the_assignment_can_not_be_chosen(run, written) -> None:
-    done = run("check", ".", "--assignment", written("choose = ['td_error']"), "--problem", "layer_norm")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", ".", "--problem", "layer_norm"),
+        ("explain", ".", "--problem", "layer_norm"),
+        ("verify", "--formulas", "layer_norm"),
+    ],
+    ids=["check", "explain", "verify"],
+)
+def test_what_is_not_in_the_assignment_can_not_be_chosen(run, written, arguments) -> None:
+    done = run(*arguments, "--assignment", written("choose = ['td_error']"))
     assert (done.returncode, done.stdout) == (ExitCode.USAGE, "")
+    assert "layer_norm" in done.stderr
+
+
+FORBIDDEN = "choose = ['layer_norm']\nproblem.layer_norm.forbidden = ['layer_norm']\n"
+
+
+@pytest.mark.parametrize("options", [(), ("--format", "latex")], ids=["terminal", "latex"])
+def test_an_explanation_names_forbidden_calls(run, written, tmp_path: Path, options) -> None:
+    (tmp_path / "answers.py").write_text(LIBRARY, encoding="utf-8")
+    explain = ("explain", "answers.py", "--problem", "layer_norm", *options)
+    with_it = run(*explain, "--assignment", written(FORBIDDEN))
+    assert with_it.returncode == ExitCode.PASSED
+    assert "Proved" in with_it.stdout
+    assert "Your function calls `layer_norm`" in with_it.stdout
+    assert "Your function calls" not in run(*explain).stdout
+
+
+def test_an_explanation_says_nothing_of_calls_that_a_hidden_check_looks_for(run, written, tmp_path: Path) -> None:
+    (tmp_path / "answers.py").write_text(LIBRARY, encoding="utf-8")
+    file = written(f"{FORBIDDEN}hidden = ['own_work']")
+    shown = run("explain", "answers.py", "--problem", "layer_norm", "--assignment", file)
+    assert (shown.returncode, "Your function calls" in shown.stdout) == (ExitCode.PASSED, False)
+
+
+def test_an_explanation_keeps_to_the_limits_of_the_file(run, written, tmp_path: Path) -> None:
+    source = "def td_error(rewards, values, next_values, dones, gamma):\n    while True: pass\n"
+    (tmp_path / "answers.py").write_text(source, encoding="utf-8")
+    shown = run("explain", "answers.py", "--problem", "td_error", "--assignment", written("limits = {timeout = 0.5}"))
+    assert shown.returncode == ExitCode.FAILED
+    assert "0.5 s" in " ".join(shown.stdout.split())
 
 
 def test_final_needs_an_assignment(run) -> None:

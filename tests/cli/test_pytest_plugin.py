@@ -46,6 +46,34 @@ def test_checks_are_listed_without_running_anything(submitted) -> None:
     listed.stdout.no_fnmatch_line("discounted_returns*")
 
 
+ASSIGNMENT = """
+title = "Two"
+choose = ["discounted_returns", "layer_norm"]
+hidden = ["float64"]
+problem.discounted_returns.forbidden = ["zeros_like"]
+"""
+
+
+def test_an_assignment_says_what_is_graded(submitted, pytester) -> None:
+    pytester.makefile(".toml", assignment=ASSIGNMENT)
+    result = submitted("--grader-assignment", "assignment.toml", "-v", "-k", "discounted_returns")
+    outcomes = result.parseoutcomes()
+    assert (outcomes["passed"], outcomes["failed"]) == (5, 1)
+    result.stdout.fnmatch_lines(["*discounted_returns::own_work FAILED*"])
+    result.stdout.fnmatch_lines(["Your function calls `zeros_like`*"])
+    result.stdout.no_fnmatch_line("*float64*")
+
+
+def test_a_broken_problem_of_the_assignment_is_one_line(submitted, pytester) -> None:
+    folder = pytester.mkdir("own") / "q21_broken"
+    folder.mkdir()
+    (folder / "broken.py").write_text("1 / 0", encoding="utf-8")
+    pytester.makefile(".toml", assignment="title = 'One'\nproblems = ['own']\nchoose = ['broken']")
+    result = submitted("--grader-assignment", "assignment.toml")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: *broken.py can't be loaded: ZeroDivisionError*"])
+
+
 def test_the_first_failure_can_end_the_run(submitted) -> None:
     submitted("-x", "--grader-problem", "layer_norm").assert_outcomes(failed=1)
 
@@ -73,6 +101,7 @@ def test_an_empty_submission_fails(pytester) -> None:
         (["--grader-problem", "layer_nrom"], "*Did you mean `layer_norm`?*"),
         (["--grader-isolation", "hope"], "*invalid choice: 'hope'*"),
         (["--grader-seed", "-1", "-k", "layer_norm"], "*--seed -1: choose a whole number*"),
+        (["--grader-assignment", "nowhere.toml"], "*The assignment file nowhere.toml can't be read*"),
     ],
 )
 def test_wrong_options_are_usage_errors(submitted, more, said) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -11,10 +12,16 @@ from pathlib import Path
 
 import pytest
 
+from grader.model import formula, generators, methods, sampling, signature
 from tests.docs.walkthrough import Change, Command, Text, apply, steps
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "writing-a-problem.md"
+NOTATION = {
+    name: value for each in (sampling, signature, generators, methods, formula) for name, value in vars(each).items()
+}
+"""Everything that signatures and formulas are written with."""
+
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
@@ -44,11 +51,31 @@ def test_the_page_does_what_it_says(tmp_path: Path) -> None:
 def test_the_page_shows_the_whole_of_a_problem() -> None:
     found = list(steps(PAGE.read_text(encoding="utf-8")))
     commands = [step.line.split()[1] for step in found if isinstance(step, Command)]
-    assert commands == ["problems", "verify", "verify", *["check"] * 5]
+    assert commands == ["problems", *["verify"] * 3, *["check"] * 5]
     assert {step.path for step in found if isinstance(step, Text | Change)} == {
         "my_problems/q13_normalisation/rms_norm.py", "honest/loop.py", "honest/library.py", "honest/vector_norm.py",
         "answers.py", "detached.py",
     }  # fmt: skip
+
+
+def _kinds() -> list[str]:
+    """What the table of other kinds of problems says is to be written, and such expressions in the text below it."""
+    _, _, rest = PAGE.read_text(encoding="utf-8").partition("<!-- kinds: begin -->\n")
+    table, _, text = rest.partition("<!-- kinds: end -->")
+    written = [re.split(r" \| ", row)[1].strip("`") for row in table.splitlines()[2:]]
+    return written + re.findall(r"`([A-Z]\w+\(.+?\))`", text)
+
+
+@pytest.mark.parametrize("written", _kinds())
+def test_other_kinds_are_written_as_the_page_says(written: str) -> None:
+    made = eval(written, dict(NOTATION))  # what is evaluated is our own page
+    assert type(made).__name__ == written.partition("(")[0]
+
+
+def test_the_problems_that_the_page_points_to_are_there() -> None:
+    named = re.findall(r"`(problems/\w+/\w+\.py)`", PAGE.read_text(encoding="utf-8"))
+    assert len(named) == 3
+    assert [path for path in named if not (ROOT / path).exists()] == []
 
 
 @pytest.mark.parametrize(
