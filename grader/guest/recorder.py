@@ -28,6 +28,9 @@ from .operations import Operation, operation, plain_name
 AS_NUMBER = "it turns a value into a Python number or decides a branch by it"
 _HIDDEN_WAY = "it reaches the memory of a tensor by a way that can't be followed"
 
+_PROFILER = "profiler"
+"""Namespace of operations that measure and compute nothing; the step of an optimiser is between two of them."""
+
 Memory = tuple[Any, ...]
 """Where a tensor lies: its storage, offset, shape and strides, and how its bits are read."""
 
@@ -114,7 +117,7 @@ class Recorder(TorchDispatchMode):
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Carry out one operation, and record it or what it is made of."""
         kwargs = kwargs or {}
-        if self._paused or self.stopped is not None:
+        if self._paused or self.stopped is not None or func.namespace == _PROFILER:
             return func(*args, **kwargs)
         with torch._C.DisableTorchFunction():
             return self._followed(func, args, kwargs)

@@ -88,18 +88,19 @@ class Field(Arithmetic):
     def _exponential_of(self, monomial: Monomial, denominator: Polynomial, coefficient: Any) -> Quotient:
         if denominator.is_constant() and len(monomial) == 1 and monomial[0][1] == 1:
             generator = self.generators[monomial[0][0]]
-            if isinstance(generator, Logarithm) and coefficient.q <= 2:
-                return self._half_power(self.absolute(Quotient(generator.argument, self.ring.one)), coefficient)
+            if isinstance(generator, Logarithm) and coefficient.q in (1, 2, 4):
+                return self._rooted(self.absolute(Quotient(generator.argument, self.ring.one)), coefficient)
         if self._unit % coefficient.q:
             raise FinerUnitError(lcm(self._unit, int(coefficient.q)))
         key = ("exponential", monomial, key_of(denominator))
         exponential = self._generator(key, Exponential(monomial, denominator, self._unit))
         return self.power(exponential, int(coefficient * self._unit))
 
-    def _half_power(self, base: Quotient, exponent: Any) -> Quotient:
+    def _rooted(self, base: Quotient, exponent: Any) -> Quotient:
+        """A power whose exponent's denominator is a power of two: a fourth root is a root of a root."""
         if exponent.q == 1:
             return self.power(base, int(exponent))
-        return self.power(self.root(base), int(2 * exponent))
+        return self._rooted(self.root(base), 2 * exponent)
 
     def logarithm(self, a: Quotient) -> Quotient:
         """log a: a sum over prime factors.

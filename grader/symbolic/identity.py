@@ -19,9 +19,9 @@ from grader.symbolic.generators import Applied, Exponential, Generator, Logarith
 from grader.symbolic.normal import NormalForms
 from grader.symbolic.polynomials import Polynomial, Quotient, TooLargeError, key_of
 
-PRIME = 2**255 + 49_388_746_673
-"""1 modulo 8 · 3 · 5 · … · 23, so that these small primes all have roots. Its size leaves 191 bits above the promised
-error of 2^-64 for degrees, roots and the number of elements compared."""
+PRIME = 2**255 + 22_414_721
+"""2, 3, 5, … and 23 are fourth powers modulo this prime, so that they all have roots, and these have too. Its size
+leaves 191 bits above the promised error of 2^-64 for degrees, roots and the number of elements compared."""
 
 UNIT = 720720
 """Denominators in exponents have to divide it (it is the least common multiple of 1 … 16)."""

@@ -162,12 +162,19 @@ PROBLEM = Problem(
         ),
         Example("nothing is masked", {"L_q": 3, "L_k": 5}, {"mask": Normal(0.0, 0.0)}),
         Example("a single query and a single key", values={"mask": [[0.0]]}),
+        Example("vectors of a single number", {"L_q": 3, "L_k": 5, "d_k": 1, "d_v": 1}),
         Example(
             "scores of ±10,000",
             # the second query is small: where all weights are 0 or 1 every gradient is rounding alone
             values={
                 "queries": [[100.0, -50.0, 80.0], [0.01, 0.02, -0.01]],
-                "keys": Normal(0.0, 100.0),
+                "keys": [
+                    [60.0, -70.0, 90.0],
+                    [120.0, -90.0, 100.0],
+                    [-80.0, 40.0, 20.0],
+                    [110.0, 60.0, -90.0],
+                    [-20.0, -100.0, -60.0],
+                ],
                 "mask": [[0.0, CLOSED, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, CLOSED, 0.0]],
             },
         ),

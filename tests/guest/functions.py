@@ -125,6 +125,15 @@ def parameters(x, g):
     return nn.Parameter(x) * nn.Parameter(2 * x) * nn.Parameter(torch.ones(2, 3))
 
 
+def stepped_by_an_optimiser(x, g):
+    weight = nn.Parameter(x.detach().clone())
+    optimiser = torch.optim.SGD([weight], lr=0.1, momentum=0.9, weight_decay=0.01)
+    for _ in range(2):
+        weight.grad = torch.cos(weight.detach()) * g.detach()
+        optimiser.step()
+    return weight.detach()
+
+
 def copies(x, g):
     other = torch.zeros(2, 3)
     other.data = x * 2
@@ -172,6 +181,7 @@ def scripted(x, g):
 FOLLOWED = [
     layer_norm, attention, entropy, log_prob, divergence, gaussian, written_in_place, written_through_a_view,
     differentiated_inside, backward_inside, functional_gradient, hessian, tangent, own_autograd_function, einsum,
-    causal, indexed, activations, losses, linear_algebra, distances, parameters, copies, of_the_module,
+    causal, indexed, activations, losses, linear_algebra, distances, parameters,
+    stepped_by_an_optimiser, copies, of_the_module,
     made_of_a_tensor, rows, subclassed, without_gradients, softmax, scripted,
 ]  # fmt: skip

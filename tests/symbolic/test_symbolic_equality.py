@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 import sympy
 from flint import arb
-from sympy import Abs, Gt, Max, Min, Piecewise, Rational, erf, exp, log, pi, sign, sqrt, tanh
+from sympy import Abs, Gt, Max, Min, Piecewise, Rational, erf, exp, log, pi, root, sign, sqrt, tanh
 
 from grader.model.proof import Method, Proved, Refuted, Undecided
 from grader.symbolic.equality import decide
@@ -59,6 +59,8 @@ IDENTITIES = {
     ),
     "a root of a product": (sqrt((X**2 + 1) * (Y**2 + 2)), sqrt(X**2 + 1) * sqrt(Y**2 + 2)),
     "a nested root": (sqrt(sqrt(X**4 + 1)) ** 4, X**4 + 1),
+    "fourth roots": ((root(2, 4) * X + root(6, 4)) ** 2, sqrt(2) * (X**2 + 2 * root(3, 4) * X + sqrt(3))),
+    "a fourth root in an exponent": (exp((X / root(2, 4) + 1) * Y), exp(2 ** Rational(3, 4) / 2 * X * Y) * exp(Y)),
     "a root in a denominator": (1 / (1 + sqrt(X**2 + 2)), (sqrt(X**2 + 2) - 1) / (X**2 + 1)),
     "tanh by exponentials": (tanh(X), (exp(X) - exp(-X)) / (exp(X) + exp(-X))),
     "sigmoid by tanh": (1 / (1 + exp(-X)), (1 + tanh(X / 2)) / 2),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import sympy
-from sympy import Max, exp, log, sqrt
+from sympy import Max, exp, log, root, sqrt
 
 from grader.model.formula import symbols
 from grader.model.proof import Method, Proved, Refuted
@@ -30,6 +30,8 @@ def test_identities_of_every_kind_of_generator_agree() -> None:
     assert _agree(sqrt(X**2 + 2) ** 4, (X**2 + 2) ** 2)
     assert _agree(1 / (1 + sqrt(X**2 + 2)), (sqrt(X**2 + 2) - 1) / (X**2 + 1))
     assert _agree(sqrt(6) * X, sqrt(2) * sqrt(3) * X)
+    assert _agree(root(6, 4) * X, root(2, 4) * root(3, 4) * X)
+    assert _agree(sqrt(sqrt(X**2 + 2)) ** 4, X**2 + 2)
 
 
 def test_different_expressions_disagree() -> None:

@@ -10,7 +10,7 @@ from grader.catalog.find import bundled
 from grader.catalog.load import load
 from grader.checks import Symbolic
 from grader.grading import run_examination, trial_of
-from grader.model.evidence import Counterexample, ProvedEqual, ShapeMismatch
+from grader.model.evidence import Counterexample, NotDecided, ProvedEqual, ShapeMismatch
 from grader.model.formula import Formula
 from grader.model.problem import CatalogEntry, Function
 from grader.model.signature import Gradient
@@ -109,3 +109,11 @@ def test_an_epsilon_that_is_off_by_one_part_in_ten_million_is_refuted(eps_of: Ca
     finding = _examined(entry, lambda x, gamma, beta, eps: entry.problem.reference(x, gamma, beta, eps_of(eps)))
     assert finding.outcome is Outcome.FAILED
     assert isinstance(finding.evidence, Counterexample)
+
+
+def test_an_epsilon_that_lost_digits_in_a_sum_with_one_is_undecided() -> None:
+    (entry,) = (entry for entry in ENTRIES if entry.id == "layer_norm")
+    finding = _examined(entry, lambda x, gamma, beta, eps: entry.problem.reference(x, gamma, beta, (1 + eps) - 1))
+    assert finding.outcome is Outcome.UNDECIDED
+    assert isinstance(finding.evidence, NotDecided)
+    assert "may stand for 1/100000" in finding.evidence.notes[0]

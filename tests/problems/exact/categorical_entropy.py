@@ -1,5 +1,7 @@
 """Ways to write `categorical_entropy` that are right as mathematics; most give NaN where a probability is 0."""
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch.distributions import Categorical, kl_divergence
@@ -42,3 +44,8 @@ def entr_from_the_library(logits):
 def xlogy_from_the_library(logits):
     p = torch.softmax(logits, dim=-1)
     return -torch.xlogy(p, p).sum(dim=-1)
+
+
+def logarithm_of_the_number_of_actions_less_the_divergence(logits):
+    log_p, most = F.log_softmax(logits, dim=-1), math.log(logits.shape[-1])
+    return most - (log_p.exp() * (log_p + most)).sum(-1)

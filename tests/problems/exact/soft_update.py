@@ -1,6 +1,7 @@
 """Ways to write `soft_update` that are right as mathematics; some lose digits."""
 
 import torch
+from torch.optim.swa_utils import get_ema_avg_fn
 
 
 def step_back_from_the_online_network(target, online, tau):
@@ -35,3 +36,12 @@ def in_place_on_a_copy(target, online, tau):
     moved -= tau * moved
     moved += tau * online
     return moved
+
+
+def share_that_decays(target, online, tau):
+    decay = 1 - tau
+    return decay * target + (1 - decay) * online
+
+
+def average_of_the_library(target, online, tau):
+    return get_ema_avg_fn(1 - tau)(target, online, 1)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+from torch.optim.swa_utils import get_ema_avg_fn
 
 
 def as_printed(target, online, tau):
@@ -42,3 +43,7 @@ def flattened_loop(target, online, tau):
 
 def through_numpy(target, online, tau):
     return torch.as_tensor(np.asarray((1 - tau) * target.numpy() + tau * online.numpy(), dtype=target.numpy().dtype))
+
+
+def average_of_the_library(target, online, tau):
+    return get_ema_avg_fn(1 - tau)(target, online, 1)
