@@ -1,4 +1,5 @@
-"""Puts a problem through its own checks: right answers pass, and every known wrong one fails and is named.
+"""Puts a problem through its own checks: right answers pass, every known wrong one fails and is named, and the cases
+reach the edges of the inputs.
 
 References, misconceptions and trivial answers run in this process; only `prove`, which is passed in, decides claims.
 """
@@ -6,7 +7,7 @@ References, misconceptions and trivial answers run in this process; only `prove`
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -16,11 +17,13 @@ from grader.grading import Prove, grade, run_examination, trial_of
 from grader.model.evidence import ExceptionRaised
 from grader.model.problem import CatalogEntry, Function
 from grader.model.verdict import Finding, Outcome, ProblemReport
+from grader.regions.asked import Asked
+from grader.regions.reach import Origin, reaches_of
 from grader.rehearsal import answering
 from grader.verification import Kind, Result, Verified
 
 SEEDS = (1, 2, 3)
-"""Of the runs that the reference has to pass."""
+"""Of the runs that the reference has to pass, and that have to reach every region of the inputs."""
 
 SEED = 4
 """Of all other runs."""
@@ -28,8 +31,10 @@ SEED = 4
 
 def prove_itself(entry: CatalogEntry, prove: Prove) -> Iterator[Verified]:
     """Everything that has to hold of a problem beside its formula, one after the other."""
-    for seed in SEEDS:
-        yield _timed(Kind.REFERENCE, f"full marks, seed {seed}", partial(_full_marks, entry, prove, seed))
+    runs = {seed: Asked(entry) for seed in SEEDS}
+    for seed, asked in runs.items():
+        yield _timed(Kind.REFERENCE, f"full marks, seed {seed}", partial(_full_marks, entry, prove, seed, asked))
+    yield from _regions(entry, tuple(runs.values()))
     yield _timed(Kind.STARTER, "is told politely that nothing is written yet", partial(_polite, entry, prove))
     failed: set[str] = set()
     for function in entry.problem.misconceptions:
@@ -84,12 +89,24 @@ def _timed(kind: Kind, name: str, run: Callable[[], str]) -> Verified:
     return Verified(kind, name, outcome, Result.PASSED, None, time.monotonic() - started, trouble)
 
 
-def _graded(entry: CatalogEntry, prove: Prove, function: Function, seed: int = SEED) -> ProblemReport:
-    return grade(entry, answering(function, prove), seed)
+def _regions(entry: CatalogEntry, runs: Sequence[Asked]) -> Iterator[Verified]:
+    """One for each region that the cases of these runs have to reach."""
+    started = time.monotonic()
+    demanded = [reach for reach in reaches_of(entry, runs) if reach.is_demanded or reach.trouble]
+    seconds = (time.monotonic() - started) / max(len(demanded), 1)
+    for reach in demanded:
+        kind = Kind.SIDE if reach.origin is Origin.REFERENCE else Kind.REGION
+        name = f"{reach.name} ({reach.place})" if reach.place else reach.name
+        outcome = Result.FAILED if reach.trouble else Result.PASSED
+        yield Verified(kind, name, outcome, Result.PASSED, None, seconds, reach.trouble)
 
 
-def _full_marks(entry: CatalogEntry, prove: Prove, seed: int) -> str:
-    report = _graded(entry, prove, entry.problem.reference, seed)
+def _graded(entry: CatalogEntry, prove: Prove, function: Function) -> ProblemReport:
+    return grade(entry, answering(function, prove), SEED)
+
+
+def _full_marks(entry: CatalogEntry, prove: Prove, seed: int, asked: Asked) -> str:
+    report = grade(entry, asked.listening(answering(entry.problem.reference, prove)), seed)
     lost = [f"{v.check}: {v.message}" for v in report.verdicts if v.outcome is not Outcome.PASSED]
     return "; ".join(lost)
 

@@ -29,7 +29,7 @@ SEED = 1
 
 
 class Kind(Enum):
-    """What is looked at: claims about the formula, and how the problem grades answers that are known."""
+    """What is looked at: claims about the formula, how the problem grades known answers, and what its cases reach."""
 
     FORMULA = "formula"
     MISCONCEPTION = "misconception"
@@ -38,6 +38,8 @@ class Kind(Enum):
     DIAGNOSIS = "diagnosis"
     CHECK = "check"
     ANSWER = "answer"
+    REGION = "region"
+    SIDE = "side"
 
 
 class Result(Enum):

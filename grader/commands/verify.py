@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
-import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -17,12 +14,16 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from grader.catalog.find import Place, catalog_in
+from grader.assignment.apply import Applied
+from grader.assignment.model import Assignment
+from grader.catalog.find import Catalog, Place
+from grader.catalog.fingerprint import fingerprint_of
 from grader.catalog.load import load
 from grader.commands.destination import require_writable, stdout_look, write_file, write_stdout
 from grader.commands.interrupts import interrupts_wait_for
 from grader.commands.progress import Bar, progress_on_stderr
-from grader.commands.verify_cache import Cache, default_folder, key_of
+from grader.commands.verify_cache import Cache, default_folder
+from grader.commands.workers import each_done, shown_on
 from grader.compare.evaluate import one_thread
 from grader.errors import ProblemDefinitionError, UsageError
 from grader.exit_codes import ExitCode
@@ -30,6 +31,7 @@ from grader.model.visible import visible
 from grader.report.terminal import to_text
 from grader.run.prover import Prover
 from grader.self_proof import prove_itself
+from grader.session import assignment_of
 from grader.verification import Kind, Result, Verified, verify
 
 SCHEMA = 1
@@ -59,6 +61,7 @@ class Request:
 
     only_formulas: bool = False
     verbose: bool = False
+    assignment: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,55 +82,49 @@ def run(request: Request) -> ExitCode:
     """Verify, write, and return the exit code.
 
     Raises:
-        UsageError: the request names what does not exist.
+        UsageError: the request or the assignment file names what does not exist.
         ProblemDefinitionError: a problem file is broken.
     """
     if not 0 < request.timeout <= 3600:
         raise UsageError(f"--timeout {request.timeout:g}: choose a number of seconds between 0 and 3600.")
-    if request.output is not None:
-        require_writable(request.output)
-    places = catalog_in(request.catalog).choose(request.names)
+    assignment, catalog, places = asked_for(request)
     with (
         interrupts_wait_for("torch"),
         progress_on_stderr("loading the problems") or nullcontext() as progress,
     ):
+        Applied(assignment, catalog, final=True)  # what the file says of their checks and calls has to exist
         rows = _rows(request, places, progress)
-    _write(request, places, rows)
+    look = text_look(request)
+    write_text(request, _as_json(places, rows) if request.as_json else _as_table(rows, *look, verbose=request.verbose))
     return ExitCode.PASSED if all(row.is_fine for row in rows) else ExitCode.FAILED
+
+
+def asked_for(request: Request) -> tuple[Assignment, Catalog, tuple[Place, ...]]:
+    """The assignment or what stands for none, its catalog, and the problems that are wanted.
+
+    The file that the result goes to has to be writable.
+
+    Raises:
+        UsageError: the request or the assignment file names what does not exist.
+    """
+    if request.output is not None:
+        require_writable(request.output)
+    assignment, catalog = assignment_of(request.assignment, request.catalog)
+    return assignment, catalog, catalog.choose(request.names)
 
 
 def _rows(request: Request, places: tuple[Place, ...], progress: Bar | None) -> list[Row]:
     """What is known of each problem, or found now; in the order of the catalog."""
     cache = Cache(default_folder() if request.remember and not request.only_formulas else None)
-    keys = {place.id: key_of(place.path) for place in places}
+    keys = {place.id: fingerprint_of(place.path) for place in places}
     found = {place.id: cache.get(place.path, keys[place.id]) for place in places}
     waiting = [place for place in places if found[place.id] is None]
     job = partial(verified_problem, timeout=request.timeout, only_formulas=request.only_formulas)
-    for done, (place, rows) in enumerate(_each(job, waiting, request.workers or available_cores())):
-        if progress is not None:
-            progress.problem_started(place.id, done + 1, len(waiting))
+    for place, rows in shown_on(progress, each_done(job, waiting, request.workers), len(waiting)):
         found[place.id] = rows
         cache.put(place.path, keys[place.id], rows)
     cache.save()
     return [Row(place.id, row, _is_slow(row, request.timeout)) for place in places for row in found[place.id] or ()]
-
-
-def _each(
-    job: Callable[[Place], list[Verified]], places: list[Place], workers: int
-) -> Iterator[tuple[Place, list[Verified]]]:
-    """The job on every place, on several processes if need be; what is done first comes first."""
-    if min(workers, len(places)) <= 1:
-        yield from ((place, job(place)) for place in places)
-        return
-    context = multiprocessing.get_context("spawn")  # a process that has imported torch is not to be forked
-    with ProcessPoolExecutor(min(workers, len(places)), mp_context=context) as pool:
-        running = {pool.submit(job, place): place for place in places}
-        try:
-            for future in as_completed(running):
-                yield running[future], future.result()
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
 
 
 def verified_problem(place: Place, timeout: float, only_formulas: bool) -> list[Verified]:
@@ -146,19 +143,18 @@ def verified_problem(place: Place, timeout: float, only_formulas: bool) -> list[
         raise ProblemDefinitionError(f"the problem {place.id} can't be verified: {error}") from error
 
 
-def available_cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def _is_slow(row: Verified, timeout: float) -> bool:
     """Proofs have a limit; putting an answer through all checks takes what the checks take."""
     return row.kind in (Kind.FORMULA, Kind.MISCONCEPTION) and row.seconds > timeout
 
 
-def _write(request: Request, places: tuple[Place, ...], rows: list[Row]) -> None:
-    width, color = (FILE_WIDTH, False) if request.output else stdout_look()
-    text = _as_json(places, rows) if request.as_json else _as_table(rows, width, color, verbose=request.verbose)
+def text_look(request: Request) -> tuple[int, bool]:
+    """Columns of what is written, and whether it is coloured."""
+    return (FILE_WIDTH, False) if request.output else stdout_look()
+
+
+def write_text(request: Request, text: str) -> None:
+    """Write a result where the request wants it."""
     if request.output is None:
         write_stdout(text)
     else:
@@ -190,10 +186,11 @@ def _as_table(rows: list[Row], width: int, color: bool, *, verbose: bool) -> str
 
 def _by_problem(rows: list[Row]) -> Table:
     """One line for each problem, with counts."""
-    table = Table(box=None)
+    table = Table(box=None, padding=(0, 1, 0, 0))
     table.add_column("", no_wrap=True)
     table.add_column("Problem", style="cyan", overflow="fold")
-    for title in ("Formula", "Misconceptions", "Checks", "Answers"):
+    table.add_column("Formula")
+    for title in ("Misconceptions", "Checks", "Answers", "Regions"):
         table.add_column(title, no_wrap=True)
     table.add_column("Seconds", justify="right", no_wrap=True)
     for problem in dict.fromkeys(row.problem for row in rows):
@@ -203,6 +200,7 @@ def _by_problem(rows: list[Row]) -> Table:
             _count(own, Kind.MISCONCEPTION, Kind.DIAGNOSIS),
             _count(own, Kind.CHECK),
             _count(own, Kind.REFERENCE, Kind.STARTER, Kind.ANSWER),
+            _count(own, Kind.REGION, Kind.SIDE),
         )
         table.add_row(mark, problem, _formula(own), *counts, f"{sum(row.verified.seconds for row in own):.1f}")
     return table

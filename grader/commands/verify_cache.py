@@ -1,26 +1,14 @@
-"""Remembers what was verified, by content: a problem of which nothing has changed costs nothing.
-
-The key of a problem is a hash of its file, of every module of ours that it imports, directly or not, of the whole
-grader, and of the versions of Python and the libraries that results depend on.
-"""
+"""Remembers what was verified, by content (`grader.catalog.fingerprint`): an unchanged problem costs nothing."""
 
 from __future__ import annotations
 
-import ast
-import hashlib
 import json
 import os
-import sys
-from collections.abc import Iterable, Iterator
-from importlib.metadata import version
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from grader.verification import Kind, Result, Verified
-
-PROJECT = Path(__file__).resolve().parents[2]
-LIBRARIES = ("torch", "sympy", "python-flint", "numpy", "gymnasium")
-OURS = ("problems", "reference")
 
 SCHEMA = 1
 """Raised when what is written down changes its meaning."""
@@ -74,36 +62,6 @@ class Cache:
             return {}
         found = held.get("verified") if isinstance(held, dict) and held.get("schema") == SCHEMA else None
         return found if isinstance(found, dict) else {}
-
-
-def key_of(problem: Path) -> str:
-    """The hash of everything that the verification of a problem depends on."""
-    digest = hashlib.sha256("\0".join([sys.version, *(f"{name} {version(name)}" for name in LIBRARIES)]).encode())
-    ours = sorted(_imported(problem, {}).items(), key=lambda pair: str(pair[0]))
-    for path, content in (*_grader(), *ours):
-        digest.update(b"\0" + path.name.encode() + b"\0" + content)
-    return digest.hexdigest()
-
-
-def _grader() -> Iterator[tuple[Path, bytes]]:
-    for path in sorted((PROJECT / "grader").rglob("*.py")):
-        yield path, path.read_bytes()
-
-
-def _imported(path: Path, found: dict[Path, bytes]) -> dict[Path, bytes]:
-    """A module and those of ours that it imports, with their contents."""
-    if path in found:
-        return found
-    found[path] = path.read_bytes()
-    for node in ast.walk(ast.parse(found[path])):
-        names = [node.module] if isinstance(node, ast.ImportFrom) else []
-        names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        for name in names:
-            if name and name.split(".")[0] in OURS:
-                module = PROJECT.joinpath(*name.split(".")).with_suffix(".py")
-                if module.exists():
-                    _imported(module, found)
-    return found
 
 
 def _plain(row: Verified) -> dict[str, Any]:

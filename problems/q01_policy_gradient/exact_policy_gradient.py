@@ -181,6 +181,7 @@ PROBLEM = Problem(
     ),
     edges=(
         Example("a single state", {"S": 1, "A": 3}),
+        Example("a single action", {"S": 3, "A": 1}),
         Example("all sizes equal", {"S": 3, "A": 3}),
         Example("γ = 0", {"S": 3, "A": 2}, {"gamma": 0.0}),
         Example("γ = 1, and every episode ends some time", values={"transition": _ENDING, "gamma": 1.0}),

@@ -176,6 +176,7 @@ PROBLEM = Problem(
         Example("a single trajectory", {"N": 1, "T": 5, "S": 3, "A": 2}),
         Example("a single step", {"N": 3, "T": 1, "S": 2, "A": 2}),
         Example("a single action", {"N": 3, "T": 2, "S": 2, "A": 1}),
+        Example("a single state", {"N": 3, "T": 2, "S": 1, "A": 2}),
         Example("states that are never visited", {"S": 7, "A": 2}, {"states": [[1, 4, 1]]}),
         Example("γ = 0", {"N": 3, "T": 5}, {"gamma": 0.0}),
         Example("γ = 1", {"N": 3, "T": 5}, {"gamma": 1.0}),

@@ -158,6 +158,7 @@ PROBLEM = Problem(
     edges=(
         Example("a single sample", {"N": 1, "n": 3, "E": 5}),
         Example("a single agent", {"N": 3, "n": 1, "E": 5}),
+        Example("the first layer's weights are 0", {"N": 3, "n": 2, "E": 5}, {"w1": Normal(0.0, 0.0)}, gradient=False),
         Example(
             "the second layer's weights are 0",
             {"N": 3, "n": 2, "E": 5},

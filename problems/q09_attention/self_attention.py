@@ -140,6 +140,7 @@ PROBLEM = Problem(
     edges=(
         Example("a single position", {"L": 1, "d_model": 3, "d_k": 2, "d_v": 5}),
         Example("queries and keys of dimension 1", {"L": 5, "d_model": 3, "d_k": 1, "d_v": 2}, batch=(2,)),
+        Example("a single feature", {"L": 5, "d_model": 1, "d_k": 2, "d_v": 1}),
         Example("equal positions", values={"x": [[1.0, -2.0, 0.5], [1.0, -2.0, 0.5], [1.0, -2.0, 0.5]]}),
         Example(
             "scores of ±10,000",

@@ -172,6 +172,7 @@ PROBLEM = Problem(
         Example("a single head", {"L": 4, "d_model": 3, "h": 1}, {"mask": None}),
         Example("as many heads as features", {"L": 3, "d_model": 4, "h": 4}, {"mask": None}),
         Example("a single position", {"L": 1, "d_model": 4, "h": 2}, {"mask": None}),
+        Example("a single feature", {"L": 3, "d_model": 1, "h": 1}, {"mask": None}),
         Example(
             "the future is closed for all heads",
             {"L": 3, "d_model": 4, "h": 2},

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from grader.catalog.fingerprint import fingerprint_of
 from grader.cli import main
-from grader.commands.verify_cache import Cache, key_of
+from grader.commands.verify_cache import Cache
 from grader.exit_codes import ExitCode
 from grader.verification import Kind, Result, Verified
 
@@ -104,7 +105,7 @@ def test_a_bundled_problem_holds_and_its_table_says_so(capsys) -> None:
 def test_the_table_has_one_line_for_each_problem_with_counts(capsys) -> None:
     assert main(["verify", "--formulas", "td_error"]) == ExitCode.PASSED
     shown = " ".join(capsys.readouterr().out.split())
-    assert "✓ td_error proved, exact 9 – –" in shown
+    assert "✓ td_error proved, exact 9 – – –" in shown
 
 
 def _must_not_run(*_: object) -> None:
@@ -117,7 +118,7 @@ def test_a_bundled_problem_proves_itself_whole(capsys, tmp_path: Path, monkeypat
     assert main(["verify", "td_error", "--format", "json"]) == ExitCode.PASSED
     first = json.loads(capsys.readouterr().out)
     kinds = {check["kind"] for check in first["problems"][0]["checks"]}
-    assert kinds == {"formula", "misconception", "reference", "starter", "diagnosis", "check", "answer"}
+    assert kinds == {"formula", "misconception", "reference", "starter", "diagnosis", "check", "answer", "region"}
     assert (tmp_path / "rl-transformer-grader" / "verified.json").exists()
     monkeypatch.setattr("grader.commands.verify.verify", _must_not_run)
     assert main(["verify", "td_error", "--format", "json"]) == ExitCode.PASSED
@@ -150,12 +151,12 @@ def test_an_unreadable_cache_is_begun_anew(capsys, tmp_path: Path, monkeypatch, 
 def test_a_key_changes_with_what_a_problem_imports(tmp_path: Path) -> None:
     own = tmp_path / "one.py"
     own.write_text("from reference.returns import td_error\n")
-    first = key_of(own)
-    assert key_of(own) == first
+    first = fingerprint_of(own)
+    assert fingerprint_of(own) == first
     own.write_text("from reference.returns import discounted_returns\n")
-    second = key_of(own)
+    second = fingerprint_of(own)
     own.write_text("from reference.ppo import discounted_returns\n")
-    assert len({first, second, key_of(own)}) == 3
+    assert len({first, second, fingerprint_of(own)}) == 3
 
 
 def test_a_check_that_nothing_fails_and_an_answer_that_gets_points_are_found(capsys, tmp_path: Path) -> None:
@@ -164,6 +165,21 @@ def test_a_check_that_nothing_fails_and_an_answer_that_gets_points_are_found(cap
     shown = " ".join(capsys.readouterr().out.split())
     assert "✗ doubled, check agreement: no misconception fails it" in shown
     assert "✗ doubled, check contract: no misconception fails it" in shown
+
+
+def test_an_assignment_chooses_among_the_bundled_problems_and_its_own(capsys, tmp_path: Path) -> None:
+    problems(tmp_path / "own")
+    file = tmp_path / "assignment.toml"
+    file.write_text("title = 'Two'\nproblems = ['own']\nchoose = ['doubled', 'td_error']\n", encoding="utf-8")
+    main(["verify", "--formulas", "--format", "json", "--assignment", str(file)])
+    assert [problem["id"] for problem in json.loads(capsys.readouterr().out)["problems"]] == ["td_error", "doubled"]
+
+
+def test_what_an_assignment_says_of_checks_that_are_not_there_is_told(capsys, tmp_path: Path) -> None:
+    file = tmp_path / "assignment.toml"
+    file.write_text("title = 'One'\nchoose = ['td_error']\nhidden = ['float46']\n", encoding="utf-8")
+    assert main(["verify", "--formulas", "--assignment", str(file)]) == ExitCode.USAGE
+    assert "line 3, `hidden[0]`" in capsys.readouterr().err
 
 
 def test_the_json_report_has_the_agreed_keys(capsys) -> None:
