@@ -27,7 +27,7 @@ from grader.model.evidence import (
 )
 from grader.model.exchange import Answer, Request
 from grader.model.formula import Claim
-from grader.model.problem import CatalogEntry, Check, Examination, Misconception, Trial
+from grader.model.problem import CatalogEntry, Check, CostlyCheck, Examination, Misconception, Trial
 from grader.model.proof import Judged
 from grader.model.verdict import Finding, Outcome, ProblemReport, Verdict
 from grader.model.wording import describe
@@ -40,6 +40,9 @@ SAYS_MORE = (
 
 EARNS = (Outcome.PASSED, Outcome.UNDECIDED, Outcome.GRADER_ERROR)
 """What is not known to be wrong costs nothing, and keeps no other check from being graded."""
+
+HOPELESS = frozenset({Outcome.SUBMISSION_ERROR, Outcome.BLOCKED})
+"""Where the check that another one requires ended like this, that one isn't even tried."""
 
 Ask = Callable[[Request], Answer]
 """Does what a check asks for and says what came of it."""
@@ -98,7 +101,8 @@ def run_examination(examination: Examination, ask: Ask) -> Finding:
 
 
 def _examined(check: Check, trial: Trial, ask: Ask, required: Finding | None) -> Finding:
-    if required is not None and required.outcome in (Outcome.SUBMISSION_ERROR, Outcome.BLOCKED):
+    costly = isinstance(check, CostlyCheck) and check.is_costly
+    if required is not None and required.outcome in (HOPELESS | {Outcome.FAILED} if costly else HOPELESS):
         return Finding(Outcome.BLOCKED, Prerequisite(check.requires or ""))
     try:
         return run_examination(check.examine(trial), ask)

@@ -15,17 +15,20 @@ from grader.errors import UsageError
 from grader.grading import Ask, Prove, grade, unanswered
 from grader.intake.names import Answers, find_answers
 from grader.model.evidence import FunctionMissing
-from grader.model.exchange import Answer, Call, Request, Session, Trace
+from grader.model.exchange import Acting, Answer, Call, Request, Session, Trace, Training
 from grader.model.formula import Claim
 from grader.model.problem import CatalogEntry
 from grader.model.submission import Notice, Submission
 from grader.model.verdict import Outcome, ProblemReport, Report
-from grader.run.runner import Loaded, Runner
+from grader.run.runner import Loaded, Runner, Watch
 from grader.run.zygote import Slot
 from grader.tracing import trace_own
 
 Load = Callable[[Place], CatalogEntry]
 """Loads a problem."""
+
+Through = Callable[[Ask], Ask]
+"""Puts itself between the checks and what carries out their requests: to measure, or to remember answers."""
 
 
 class Progress(Protocol):
@@ -33,6 +36,9 @@ class Progress(Protocol):
 
     def problem_started(self, problem_id: str, index: int, total: int) -> None:
         """The problem is about to be graded; `index` counts from 0."""
+
+    def agent_trained(self, training: Training, steps: int, mean_return: float | None) -> None:
+        """An agent has taken so many steps of its training, and earned so much lately if any episode ended."""
 
     def problem_finished(self, report: ProblemReport) -> None:
         """The problem has been graded."""
@@ -63,17 +69,24 @@ def mark(
     progress: Progress | None,
     prove: Prove,
     load: Load = load,
+    through: Through | None = None,
 ) -> Report:
-    """The report on a submission, problem by problem in the catalog's order."""
+    """The report on a submission, problem by problem in the catalog's order.
+
+    `through` is handed what carries out every request, and gives what is used in its place.
+    """
     resolution = find_answers(submission, [place.id for place in places])
     answers = dict(resolution.found)
     entries = tuple(load(place) for place in places)  # while the sandbox is still importing torch
     runner = Runner(slot, submission, answers)
+    ask = asking(runner, prove, _nobody_watches if progress is None else progress.agent_trained)
+    if through is not None:
+        ask = through(ask)
     try:
         loaded = runner.load() if answers else Loaded()
         loading_output = runner.take_printed()
         reports = tuple(
-            _marked(entry, index, len(entries), resolution, loaded, runner, prove, seed, device, progress)
+            _marked(entry, index, len(entries), resolution, loaded, runner, ask, seed, device, progress)
             for index, entry in enumerate(entries)
         )
     finally:
@@ -89,7 +102,7 @@ def _marked(
     resolution: Answers,
     loaded: Loaded,
     runner: Runner,
-    prove: Prove,
+    ask: Ask,
     seed: int,
     device: str,
     progress: Progress | None,
@@ -98,7 +111,7 @@ def _marked(
         progress.problem_started(entry.id, index, total)
     started = time.monotonic()
     absent = missing(entry.id, resolution, loaded)
-    report = unanswered(entry, absent) if absent else grade(entry, asking(runner, prove), seed, device)
+    report = unanswered(entry, absent) if absent else grade(entry, ask, seed, device)
     if report.outcome is Outcome.SUBMISSION_ERROR:
         runner.end()  # an error may have left threads, memory or files behind
     report = replace(report, output=runner.take_printed(), seconds=time.monotonic() - started)
@@ -107,7 +120,11 @@ def _marked(
     return report
 
 
-def asking(runner: Runner, prove: Prove) -> Ask:
+def _nobody_watches(training: Training, steps: int, mean_return: float | None) -> None:
+    """Where no progress is shown."""
+
+
+def asking(runner: Runner, prove: Prove, watch: Watch = _nobody_watches) -> Ask:
     """Has the sandbox do what concerns the student's function, and this process what concerns ours and claims."""
 
     def ask(request: Request) -> Answer:
@@ -118,6 +135,10 @@ def asking(runner: Runner, prove: Prove) -> Ask:
                 return runner.trace(request) if request.own is None else trace_own(request.own, request)
             case Session():
                 return runner.session(request)
+            case Training():
+                return runner.train(request, watch)
+            case Acting():
+                return runner.act(request)
             case Claim():
                 return prove(request)
             case _:

@@ -12,8 +12,9 @@ import torch
 from grader.compare.evaluate import default_dtype, in_precision
 from grader.compare.returned import as_value
 from grader.compare.sessions import played
+from grader.compare.trainings import Pupil
 from grader.grading import Ask, Prove
-from grader.model.exchange import Answer, Call, Observation, Raised, Request, Returned, Session, Trace
+from grader.model.exchange import Acting, Answer, Call, Observation, Raised, Request, Returned, Session, Trace, Training
 from grader.model.formula import Claim
 from grader.model.problem import Function
 from grader.symbolic.judge import judge
@@ -23,8 +24,14 @@ from grader.tracing import trace_own
 def answering(function: Function, prove: Prove = judge) -> Ask:
     """An `ask` that calls and traces `function`; only for code we wrote ourselves."""
 
+    pupil = Pupil(function)
+
     def ask(request: Request) -> Answer:
         match request:
+            case Training():
+                return pupil.train(request)
+            case Acting():
+                return pupil.act(request)
             case Call():
                 return _observed(function, request)
             case Trace():

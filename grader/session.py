@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING
 from grader.assignment.choose import chosen
 from grader.assignment.model import EVERYTHING, Assignment
 from grader.assignment.read import MOST_SECONDS, read_assignment
-from grader.catalog.find import Catalog, catalog_in
+from grader.catalog.find import Catalog, Place, catalog_in
 from grader.errors import UsageError
 from grader.intake import read_submission
-from grader.model.submission import Notice
+from grader.model.submission import Notice, Submission
 from grader.run.backend import Isolation
 from grader.run.limits import GB, Limits
 from grader.run.prover import Prover
 from grader.run.zygote import Slot, choose_backend
 
 if TYPE_CHECKING:
-    from grader.marking import Progress
+    from grader.assignment.apply import Applied
+    from grader.marking import Progress, Through
     from grader.model.verdict import Report
 
 
@@ -55,6 +56,79 @@ class Options:
     """Whether the checks that the assignment hides from students are run too."""
 
 
+class Workbench:
+    """An open sandbox and a prover, for one submission after another to the same problems."""
+
+    def __init__(self, options: Options) -> None:
+        """Open them; the sandbox imports torch meanwhile.
+
+        Raises:
+            UsageError: the options or the assignment file name what does not exist.
+            SandboxError: the sandbox can't be started.
+        """
+        _validate(options)
+        self.options = options
+        self.assignment, self.catalog = assignment_of(options.assignment, options.catalog)
+        self.places = self.catalog.choose(options.problems)
+        """The problems that were chosen."""
+
+        backend, self._warnings = choose_backend(options.isolation)
+        self._device = self.assignment.device if options.device is None else options.device
+        limits = limits_of(self.assignment, options.timeout)
+        self._slot = Slot(backend, limits, gpu=_may_use_gpu(self._device))
+        self._prover = Prover()
+        self._applied: Applied | None = None
+
+    def mark(
+        self,
+        submission: Submission,
+        *,
+        seed: int,
+        places: tuple[Place, ...] | None = None,
+        progress: Progress | None = None,
+        through: Through | None = None,
+    ) -> Report:
+        """Grade one submission: the chosen problems, or those of them at `places`.
+
+        `through` is handed what carries out every request, and gives what is used in its place.
+
+        Raises:
+            UsageError: the assignment asks for checks or functions that don't exist.
+            SandboxError: the sandbox fails.
+            ProblemDefinitionError: a problem file is broken.
+        """
+        from grader.assignment.apply import Applied  # noqa: PLC0415 -- as below
+        from grader.marking import mark, resolve_device  # noqa: PLC0415 -- imports torch while the zygote does
+
+        self._prover.start()
+        if self._applied is None:
+            self._applied = Applied(self.assignment, self.catalog, final=self.options.final)
+        places = self.places if places is None else places
+        return mark(
+            submission,
+            places,
+            self._slot,
+            seed=seed,
+            device=resolve_device(self._device),
+            notices=(*self._applied.announcements(places), *(Notice(text) for text in self._warnings)),
+            progress=progress,
+            prove=self._prover.judge,
+            load=self._applied.load,
+            through=through,
+        )
+
+    def close(self) -> None:
+        """End the sandbox and the prover."""
+        self._slot.close()
+        self._prover.close()
+
+    def __enter__(self) -> Workbench:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
 def check_submission(path: Path, options: Options, progress: Progress | None = None) -> Report:
     """Grade one submission.
 
@@ -64,29 +138,10 @@ def check_submission(path: Path, options: Options, progress: Progress | None = N
         SandboxError: the sandbox can't be started or fails.
         ProblemDefinitionError: a problem file is broken.
     """
-    _validate(options)
-    assignment, catalog = assignment_of(options.assignment, options.catalog)
-    places = catalog.choose(options.problems)
-    backend, notices = choose_backend(options.isolation)
-    device = assignment.device if options.device is None else options.device
-    with Slot(backend, _limits(assignment, options.timeout), gpu=_may_use_gpu(device)) as slot, Prover() as prover:
+    with Workbench(options) as bench:
         submission = read_submission(path)
-        from grader.assignment.apply import Applied  # noqa: PLC0415 -- as below
-        from grader.marking import mark, resolve_device  # noqa: PLC0415 -- imports torch while the zygote does
-
-        prover.start()
-        applied = Applied(assignment, catalog, final=options.final)
-        return mark(
-            submission,
-            places,
-            slot,
-            seed=secrets.randbits(63) if options.seed is None else options.seed,
-            device=resolve_device(device),
-            notices=(*applied.announcements(places), *(Notice(text) for text in notices)),
-            progress=progress,
-            prove=prover.judge,
-            load=applied.load,
-        )
+        seed = secrets.randbits(63) if options.seed is None else options.seed
+        return bench.mark(submission, seed=seed, progress=progress)
 
 
 def assignment_of(file: Path | None, folder: Path | None) -> tuple[Assignment, Catalog]:
@@ -99,10 +154,13 @@ def assignment_of(file: Path | None, folder: Path | None) -> tuple[Assignment, C
     return assignment, chosen(assignment, catalog_in(folder))
 
 
-def _limits(assignment: Assignment, timeout: float | None) -> Limits:
+def limits_of(assignment: Assignment, timeout: float | None = None) -> Limits:
+    """What a submission to this assignment may use; `timeout` comes before what the file says of a call's CPU time."""
     assigned = assignment.limits
     seconds = assigned.timeout if timeout is None else timeout
-    return replace(Limits(), call_seconds=seconds, memory=round(assigned.memory * GB))
+    return replace(
+        Limits(), call_seconds=seconds, training_seconds=assigned.training, memory=round(assigned.memory * GB)
+    )
 
 
 def _validate(options: Options) -> None:

@@ -33,6 +33,9 @@ class AssignedLimits:
     timeout: float = 10.0
     """CPU seconds of one call."""
 
+    training: float = 60.0
+    """CPU seconds of one training of an agent."""
+
     memory: float = 4.0
     """Gigabytes (2³⁰ bytes) on top of what the libraries take."""
 

@@ -190,6 +190,7 @@ ASSIGNMENT: Mapping[str, Reader] = {
 LATE: Mapping[str, Reader] = {"per_day_percent": _percent, "most_days": _days, "grace_minutes": _from_zero}
 LIMITS: Mapping[str, Reader] = {
     "timeout": _number_up_to(MOST_SECONDS, "seconds"),
+    "training": _number_up_to(MOST_SECONDS, "seconds"),
     "memory": _number_up_to(MOST_GIGABYTES, "gigabytes"),
 }
 OVERRIDE: Mapping[str, Reader] = {

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 if TYPE_CHECKING:
+    from grader.model.exchange import Training
     from grader.model.verdict import ProblemReport
 
 
@@ -23,6 +24,12 @@ class Bar:
     def problem_started(self, problem_id: str, index: int, total: int) -> None:
         """Name the problem; `index` counts from 0."""
         self._bar.update(self._task, description=problem_id, completed=index, total=total)
+
+    def agent_trained(self, training: Training, steps: int, mean_return: float | None) -> None:
+        """Show how far the training is, and what the agent has earned lately."""
+        earned = "" if mean_return is None else f", return {mean_return:.4g}"
+        told = f"{training.function}: {training.environment}, {steps:,} of {training.total_steps:,} steps{earned}"
+        self._bar.update(self._task, description=told)
 
     def problem_finished(self, report: ProblemReport) -> None:  # noqa: ARG002 -- the protocol of the marking
         """Advance by one."""

@@ -1,7 +1,4 @@
-"""A corridor with a door at either end: a small prize is near, a large one is far.
-
-The file stands on its own (gymnasium and numpy), so that its text can be handed to wherever it is needed.
-"""
+"""A corridor with a door at either end: a small prize is near, a large one is far."""
 
 from __future__ import annotations
 
@@ -29,12 +26,16 @@ class Corridor(gymnasium.Env[np.ndarray, np.int64]):
 
     A reward is earned on the step through a door. A greedy walk to the left earns about 0.2, one to the right about 1;
     a policy that has learned nothing earns about 0.4.
+
+    Where it is `alternating`, the two actions are exchanged in every other cell: then none of them is a good one
+    everywhere, and whoever always takes the same earns less than 0.4.
     """
 
     metadata = {"render_modes": []}  # noqa: RUF012 -- a class attribute is what Gymnasium reads
 
-    def __init__(self) -> None:
+    def __init__(self, *, alternating: bool = False) -> None:
         """Make the corridor; `reset` puts the walker at the start."""
+        self._alternating = alternating
         self.observation_space = gymnasium.spaces.Box(0.0, 1.0, (CELLS,), np.float32)
         self.action_space = gymnasium.spaces.Discrete(2)
         self.render_mode = None
@@ -51,7 +52,8 @@ class Corridor(gymnasium.Env[np.ndarray, np.int64]):
 
     def step(self, action: np.int64) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
         """Walk one cell, in the chosen direction or, with a chance of SLIP, in the other."""
-        direction = 2 * int(action) - 1
+        exchanged = self._alternating and self._cell % 2 == 1
+        direction = 1 - 2 * int(action) if exchanged else 2 * int(action) - 1
         if self.np_random.random() < SLIP:
             direction = -direction
         self._cell += direction

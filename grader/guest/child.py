@@ -9,6 +9,8 @@ import resource
 import signal
 import socket
 import sys
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from . import frames
@@ -18,6 +20,7 @@ from .placeholders import Placeholder
 from .processes import allow_inspection
 from .sessions import carry_out_session
 from .trace import carry_out_trace
+from .training import carry_out_acting, carry_out_training
 
 Request = dict[str, Any]
 
@@ -94,12 +97,19 @@ def _serve(channel: socket.socket, workspace: Workspace) -> None:
             request, payload = frames.read_frame(lambda n: _receive(channel, n))
         except EOFError:
             return
-        answer, tensors = _answer(workspace, request, payload)
+        answer, tensors = _answer(workspace, request, payload, partial(_tell, channel))
         _flush()
         channel.sendall(frames.frame({**answer, "id": request["id"]}, tensors))
 
 
-def _answer(workspace: Workspace, request: Request, payload: bytes) -> tuple[dict[str, Any], bytes]:
+def _tell(channel: socket.socket, progress: dict[str, Any]) -> None:
+    """Say how far a request is, before it is answered."""
+    channel.sendall(frames.frame({frames.PROGRESS: progress}))
+
+
+def _answer(
+    workspace: Workspace, request: Request, payload: bytes, tell: Callable[[dict[str, Any]], None]
+) -> tuple[dict[str, Any], bytes]:
     match request["kind"]:
         case "lay_out":
             workspace.lay_out(request["table"], payload)
@@ -114,6 +124,10 @@ def _answer(workspace: Workspace, request: Request, payload: bytes) -> tuple[dic
             return carry_out_trace(workspace, request, payload)
         case "session":
             return carry_out_session(workspace, request, payload)
+        case "train":
+            return carry_out_training(workspace, request, tell)
+        case "act":
+            return carry_out_acting(workspace, request, payload)
         case other:
             raise ValueError(f"unknown request {other!r}")
 

@@ -34,6 +34,9 @@ FRAME = struct.Struct(">IQ")
 COTANGENT = "cotangent of the result"
 """Name of the weights among a request's tensors; no argument can be called that."""
 
+PROGRESS = "progress"
+"""Key of a frame that a child sends while it is at work, before its answer."""
+
 DEEPEST = 4
 """How deeply tuples may be nested in a result."""
 

@@ -40,6 +40,8 @@ class Workspace:
         self.namespaces: dict[str, dict[str, Any]] = {}
         self.found: dict[str, Any] = {}
         self.trouble: list[Trouble] = []
+        self.policy: Any = None
+        """What the latest training gave."""
 
     def lay_out(self, table: int, payload: bytes) -> None:
         """Write the submitted files, and make the submission's own modules importable, leniently.

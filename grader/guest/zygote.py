@@ -57,7 +57,8 @@ def _private_pipes() -> tuple[int, int]:
 
 def _import_libraries(confine: bool) -> None:
     """Pay for the imports once. No operation is run that would start a thread pool: threads do not survive a fork."""
-    import numpy.random  # noqa: F401 -- imported for the children
+    import gymnasium  # noqa: F401 -- imported for the children
+    import numpy.random  # noqa: F401 -- likewise
     import safetensors.torch  # noqa: F401 -- likewise
     import torch
 

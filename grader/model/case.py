@@ -50,8 +50,16 @@ class Case:
 
 def rng_for(*parts: object) -> torch.Generator:
     """A generator seeded by a hash of `parts`: the same parts, the same stream, on every machine."""
-    digest = hashlib.sha256("\x1f".join(map(str, parts)).encode()).digest()
-    return torch.Generator().manual_seed(int.from_bytes(digest[:8], "big") >> 1)
+    return torch.Generator().manual_seed(int.from_bytes(_digest(parts)[:8], "big") >> 1)
+
+
+def seed_for(*parts: object) -> int:
+    """A seed below 2³¹ from a hash of `parts`: the same parts, the same seed, on every machine."""
+    return int.from_bytes(_digest(parts)[:4], "big") >> 1
+
+
+def _digest(parts: tuple[object, ...]) -> bytes:
+    return hashlib.sha256("\x1f".join(map(str, parts)).encode()).digest()
 
 
 def materialise(signature: Signature, example: Example, sizes: Mapping[str, int], rng: torch.Generator) -> Case:

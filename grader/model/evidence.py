@@ -170,6 +170,34 @@ class StatisticalMismatch:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentEvaluated:
+    """What a trained agent earns, as the grader saw it in an environment of its own."""
+
+    setting: Setting
+    """Its case is the environment; its inputs are what the agent was trained with."""
+
+    episodes: int
+    mean_return: float
+    target: float
+    """The mean return that is asked for."""
+
+    floor: float
+    """An agent that earns no more than this on average passes with a chance of at most `size`."""
+
+    size: float
+    """Chance that an agent whose mean return is `target` or more fails the evaluation, at most."""
+
+    attempts: int
+    """Trainings that were evaluated; this is about the last."""
+
+    steps: int
+    """That the agent took while it was trained."""
+
+    curve: tuple[tuple[int, float], ...]
+    """While it was trained: steps taken, and the mean return of the episodes that ended since the point before."""
+
+
+@dataclass(frozen=True, slots=True)
 class ProvedEqual:
     """The function computes the printed formula, for all real inputs at these small shapes."""
 
@@ -301,6 +329,7 @@ Evidence = (
     | PropertyViolation
     | SequenceMismatch
     | StatisticalMismatch
+    | AgentEvaluated
     | ProvedEqual
     | Counterexample
     | NotDecided

@@ -112,7 +112,34 @@ class Session:
     steps: tuple[Step, ...]
 
 
-Request = Call | Trace | Session | Claim
+@dataclass(frozen=True, slots=True)
+class Training:
+    """Have the student's function train an agent; the policy stays where it is, and can then be asked for actions."""
+
+    function: str
+    environment: str
+    """`CartPole-v1`, or the name of one of ours."""
+
+    total_steps: int
+    """What all environments of the run together may be stepped."""
+
+    seed: int
+    """Decides on the environment's disguise, and is handed to the function."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """Ask the policy that was trained last for an action at each of these observations."""
+
+    function: str
+    observations: torch.Tensor
+    """Float32, (N, features): each is handed over by itself, as a NumPy array."""
+
+    turn: int
+    """Counts the requests for actions after one training: a policy that draws at random draws anew each turn."""
+
+
+Request = Call | Trace | Session | Training | Acting | Claim
 """What a check may yield: something to do with the student's function, or a claim to be decided."""
 
 
@@ -212,13 +239,38 @@ class Played:
     seen: tuple[Returned | Raised, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """The function returned a policy."""
+
+    steps: int
+    """Taken in all environments of the run."""
+
+    curve: tuple[tuple[int, float], ...]
+    """Steps taken, and the mean return of the episodes that ended since the point before. Counted where the student's
+    code runs: to be shown, and nothing to grade by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """The policy's actions, one for each observation."""
+
+    actions: tuple[int | Opaque, ...]
+
+
 Observation = Returned | Raised | Stopped | Unusable
 """What a call can lead to."""
 
 SessionOutcome = Played | Raised | Stopped | Unusable
 """What a session can lead to: it `Raised` where the object could not even be made."""
 
-Answer = Observation | Played | Traced | Untraceable | Judged
+TrainingOutcome = Trained | Raised | Stopped | Unusable
+"""What a training can lead to."""
+
+ActingOutcome = Acted | Raised | Stopped | Unusable
+"""What asking a policy can lead to."""
+
+Answer = Observation | Trained | Acted | Played | Traced | Untraceable | Judged
 """What any request can lead to."""
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Generator
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
 
 from grader.errors import ProblemDefinitionError
 from grader.model.case import Example
@@ -60,6 +60,15 @@ class Check(Protocol):
         """Yield requests, receive answers, return the finding."""
 
 
+@runtime_checkable
+class CostlyCheck(Check, Protocol):
+    """A check that takes too long to be looked at where the one that it requires has failed."""
+
+    @property
+    def is_costly(self) -> bool:
+        """Whether it is one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Misconception:
     """A known wrong answer and what to say to someone who gives it."""
@@ -106,6 +115,9 @@ class Problem:
 
     edges: tuple[Example, ...] = ()
     """Named cases of the edge check."""
+
+    unreachable: Mapping[str, str] = field(default_factory=dict)
+    """Regions that no legal input lies in, as `grader verify --regions` names them, each with the reason."""
 
     def __post_init__(self) -> None:
         """Refuse what would otherwise fail in the middle of a student's grading.

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from grader.model.evidence import Evidence
-from grader.model.exchange import Observed
 from grader.model.submission import Notice
+
+if TYPE_CHECKING:
+    from grader.model.exchange import Observed  # brings torch, which reading a report does without
 
 
 class Outcome(Enum):

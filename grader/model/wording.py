@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from grader.model.evidence import (
+    AgentEvaluated,
     AnswerUnusable,
     CallStopped,
     DeviceMismatch,
@@ -80,6 +81,8 @@ def _describe_the_rest(evidence: Evidence) -> str:
             return f"In the sequence of calls listed here, on an object of your class, {short(statement)}."
         case StatisticalMismatch():
             return _improbable(evidence)
+        case AgentEvaluated():
+            return _evaluated(evidence)
         case ExceptionRaised():
             return _raised(evidence)
         case CallStopped(setting, reason, detail):
@@ -137,6 +140,15 @@ def _improbable(seen: StatisticalMismatch) -> str:
         f"This does not hold: {seen.hypothesis}. In {seen.draws} draws your results deviate from it by "
         f"{number(seen.statistic)}, and by chance alone it would be {number(seen.threshold)} at most "
         f"(but for once in {round(1 / seen.size):,} gradings)."
+    )
+
+
+def _evaluated(seen: AgentEvaluated) -> str:
+    trained = "" if seen.attempts == 1 else f", and it was trained {seen.attempts} times, from other seeds"
+    return (
+        f"Your agent earned {number(round(seen.mean_return, 3))} on average over {seen.episodes} episodes of "
+        f"{short(seen.setting.case, 80)}; {number(seen.target)} or more is asked for{trained}. "
+        f"It was trained with {seen.steps:,} steps."
     )
 
 

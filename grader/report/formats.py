@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import Literal
 
 
 class Format(Enum):
@@ -12,3 +13,8 @@ class Format(Enum):
     JSON = "json"
     JUNIT = "junit"
     MARKDOWN = "markdown"
+    HTML = "html"
+
+
+TextFormat = Literal[Format.TERMINAL, Format.JSON, Format.JUNIT, Format.MARKDOWN]
+"""Those that need the report alone; a web page shows formulas and the student's code as well."""

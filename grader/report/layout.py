@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from grader.model.evidence import (
+    AgentEvaluated,
     Counterexample,
     Evidence,
     ExceptionRaised,
@@ -35,6 +36,10 @@ FORMULA, YOURS = "formula", "yours"
 """Labels of what was expected and what came, where both are expressions."""
 
 
+BARS = "▁▂▃▄▅▆▇█"
+"""Of a learning curve, from its least to its greatest return."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A name and the lines of its value."""
@@ -53,6 +58,8 @@ def rows(evidence: Evidence | None) -> tuple[Row, ...]:
             return Row("calls", calls), *_compared(evidence.expected, evidence.got)
         case StatisticalMismatch():
             return *_inputs(evidence.setting), *_as_it_was_drawn(evidence)
+        case AgentEvaluated():
+            return _learning(evidence)
         case ShapeMismatch() | ExceptionRaised():
             return _input_shapes(evidence.setting)
         case Counterexample():
@@ -107,6 +114,16 @@ def _formulas(seen: Counterexample) -> tuple[Row, ...]:
     """Both sides in terms of the inputs, for the element in question."""
     pair = (FORMULA, seen.expected_formula), (YOURS, seen.got_formula)
     return tuple(Row(label, (visible(expression(text), LONGEST_FORMULA),)) for label, text in pair if text)
+
+
+def _learning(seen: AgentEvaluated) -> tuple[Row, ...]:
+    """The learning curve as a line of bars, with its ends."""
+    if not seen.curve:
+        return ()
+    earned = [mean for _, mean in seen.curve]
+    low, high = min(earned), max(earned)
+    bars = "".join(BARS[round((mean - low) / (high - low or 1.0) * (len(BARS) - 1))] for mean in earned)
+    return (Row("while it learned", (bars, f"returns from {number(low)} to {number(high)}")),)
 
 
 def _as_it_was_drawn(seen: StatisticalMismatch) -> tuple[Row, ...]:

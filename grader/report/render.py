@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import assert_never
 
 from grader.model.verdict import Report
-from grader.report.formats import Format
+from grader.report.formats import Format, TextFormat
 from grader.report.json_report import render_json
 from grader.report.junit import render_junit
 from grader.report.markdown import render_markdown
 from grader.report.terminal import render_terminal
 
 
-def render(report: Report, wanted: Format, *, width: int = 80, color: bool = False, verbose: bool = False) -> str:
+def render(report: Report, wanted: TextFormat, *, width: int = 80, color: bool = False, verbose: bool = False) -> str:
     """The report as text; `width` and `color` concern the terminal, `verbose` whatever is read by people."""
     match wanted:
         case Format.TERMINAL:

@@ -22,6 +22,7 @@ _JSON_TYPE = {
     "int | None": "integer or null",
     "tuple[int, ...]": "array of integers",
     "tuple[str, ...]": "array of strings",
+    "tuple[tuple[int, float], ...]": "array of [integer, number]",
 }
 """Annotations of evidence, as they are written, and what they are in JSON."""
 

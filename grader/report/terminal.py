@@ -11,7 +11,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from grader.model.evidence import Counterexample
+from grader.model.evidence import Counterexample, Evidence
 from grader.model.submission import Notice
 from grader.model.verdict import Outcome, ProblemReport, Report, Verdict
 from grader.model.visible import visible
@@ -118,12 +118,18 @@ def _problem(problem: ProblemReport, verbose: bool) -> Iterator[RenderableType]:
     heading = Text.assemble((visible(problem.id, LONGEST_NAME), "bold"), about)
     yield Rule(heading, align="left", style=_DIM)
     told: set[str] = set()
-    fine = [part for v in passed(problem.verdicts) if verbose for part in (_headline(v), *_message(v, _DIM))]
+    fine = [part for v in passed(problem.verdicts) if verbose for part in _fine(v)]
     explained = [(_headline(v), *_explained(v, told)) for v in lost(problem.verdicts)]
     for block in (fine, *explained, [*_remarks(problem, verbose)]):
         if block:
             yield Group(*block)
             yield Text()
+
+
+def _fine(verdict: Verdict) -> Iterator[RenderableType]:
+    yield _headline(verdict)
+    yield from _message(verdict, _DIM)
+    yield from _values(verdict.evidence)
 
 
 def _remarks(problem: ProblemReport, verbose: bool) -> Iterator[RenderableType]:
@@ -155,9 +161,15 @@ def _explained(verdict: Verdict, told: set[str]) -> Iterator[RenderableType]:
     if verdict.diagnosis:
         yield Text()
         yield Padding(Group(*_reason(verdict, verdict.diagnosis, told)), _INDENT)
-    found = rows(verdict.evidence)
-    if not found or (is_told and not isinstance(verdict.evidence, Counterexample)):
+    if is_told and not isinstance(verdict.evidence, Counterexample):
         return  # the numbers above, in a smaller case, show the same mistake
+    yield from _values(verdict.evidence)
+
+
+def _values(evidence: Evidence | None) -> Iterator[RenderableType]:
+    found = rows(evidence)
+    if not found:
+        return
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style=_DIM, no_wrap=True)
     grid.add_column(overflow="fold")

@@ -1,6 +1,7 @@
 """The libraries a sandbox may see: a folder of links to every installed package except ours.
 
-Nothing of `grader` but the guest, and nothing of `reference` and `problems`, may be readable from inside.
+Nothing of `grader` but the guest and the environments, and nothing of `reference` and `problems`, may be readable
+from inside.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 PROJECT = PACKAGE.parent
 OURS = frozenset({"grader", "reference", "problems", "tests"})
 GUEST = "grader_guest"
+ENVIRONMENTS = "grader_environments"
 NEEDED = ("torch", "numpy", "safetensors", "gymnasium")
 """What the guest imports for submissions; sandlock lies beside them where it is installed."""
 
@@ -27,8 +29,10 @@ def guest_command(library: Path, settings: str) -> list[str]:
 def build_library(folder: Path) -> list[str]:
     """Fill `folder` with links to the guest and the installed packages; the paths that have to be readable for them."""
     folder.mkdir()
-    (folder / GUEST).symlink_to(PACKAGE / "guest")
-    readable = [str(folder), str(PACKAGE / "guest")]
+    readable = [str(folder)]
+    for name, source in ((GUEST, PACKAGE / "guest"), (ENVIRONMENTS, PACKAGE / "environments")):
+        (folder / name).symlink_to(source)
+        readable.append(str(source))
     for site in _site_folders():
         entries = [entry for entry in sorted(site.iterdir()) if _is_library(entry)]
         for entry in entries:

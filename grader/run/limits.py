@@ -18,6 +18,9 @@ class Limits:
     load_seconds: float = 30.0
     """CPU seconds of one file or notebook cell while the submission is loaded."""
 
+    training_seconds: float = 60.0
+    """CPU seconds of one training of an agent."""
+
     patience: float = 3.0
     """Wall time is limited to this many times the CPU time: a busy machine costs nobody points."""
 

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 from grader.errors import SandboxError
 from grader.guest.frames import MalformedFrameError
 from grader.model.exchange import (
+    Acting,
+    ActingOutcome,
     Call,
     Observation,
     Raised,
@@ -20,6 +22,8 @@ from grader.model.exchange import (
     StopReason,
     Trace,
     Traced,
+    Training,
+    TrainingOutcome,
     Untraceable,
     Unusable,
 )
@@ -29,7 +33,14 @@ from grader.run.endings import WORDS, stop_reason
 from grader.run.graph_codec import decode_trace, encode_trace
 from grader.run.limits import Limits
 from grader.run.session_codec import decode_session, encode_session
-from grader.run.zygote import Ended, GuestGoneError, Reply, Slot
+from grader.run.training_codec import (
+    decode_acting,
+    decode_progress,
+    decode_training,
+    encode_acting,
+    encode_training,
+)
+from grader.run.zygote import Ended, GuestGoneError, ProgressReport, Reply, Slot
 
 KEPT_OUTPUT = 1 << 16
 """Characters of output kept for one problem."""
@@ -44,6 +55,9 @@ MOST_STOPPED_UNITS = 5
 """After this many files or cells that had to be stopped, what follows the last of them is left out as well."""
 
 Answered = TypeVar("Answered")
+
+Watch = Callable[[Training, int, float | None], None]
+"""Is told how a training goes: steps taken, and the mean return of the episodes that ended lately."""
 
 FileUnit = tuple[str, int]
 """Path of a source file and the number of the unit in it."""
@@ -162,19 +176,43 @@ class Runner:
         """Make an object of the submission's class and call its methods, in a fresh child if the last one has ended."""
         return self._answered(lambda n: encode_session(session, n), lambda reply, n: decode_session(*reply, session, n))
 
+    def train(self, training: Training, watch: Watch) -> TrainingOutcome:
+        """Have the submission train an agent, in a fresh child if the last has ended; `watch` is told on the way."""
+
+        def progress(header: dict[str, Any]) -> None:
+            told = decode_progress(header, training)
+            if told is not None:
+                watch(training, *told)
+
+        return self._answered(
+            lambda n: encode_training(training, n),
+            lambda reply, n: decode_training(reply[0], training, n),
+            self.limits.training_seconds,
+            progress,
+        )
+
+    def act(self, acting: Acting) -> ActingOutcome:
+        """Ask the policy that was trained last; `Unusable` where the child that held it has ended."""
+        return self._answered(lambda n: encode_acting(acting, n), lambda reply, n: decode_acting(reply[0], acting, n))
+
     def _answered(
-        self, encode: Callable[[int], Reply], decode: Callable[[Reply, int], Answered]
+        self,
+        encode: Callable[[int], Reply],
+        decode: Callable[[Reply, int], Answered],
+        seconds: float | None = None,
+        progress: ProgressReport | None = None,
     ) -> Answered | Stopped | Unusable:
         """Put one numbered question to the child; the answer, or why there is none."""
+        seconds = seconds or self.limits.call_seconds
         if self._replacements > MOST_REPLACEMENTS:
             return Stopped(StopReason.CRASHED, "the sandbox, again and again")
         if not self._alive:
             printed = self._printed
             self.load()
             self._printed = printed  # what loading prints was shown when the submission was loaded first
-        reply = self._exchange(*encode(self._number + 1))
+        reply = self._exchange(*encode(self._number + 1), seconds, progress)
         if isinstance(reply, Ended):
-            return self._stopped(reply, self.limits.call_seconds)
+            return self._stopped(reply, seconds)
         if isinstance(reply, MalformedFrameError):
             self._end_child()
             return Unusable(str(reply))
@@ -185,13 +223,11 @@ class Runner:
             return Unusable(str(error))
 
     def _exchange(
-        self, header: dict[str, Any], payload: bytes, seconds: float | None = None
+        self, header: dict[str, Any], payload: bytes, seconds: float, progress: ProgressReport | None = None
     ) -> Reply | Ended | MalformedFrameError:
         self._number += 1
         try:
-            reply = self._slot.zygote.exchange(
-                {**header, "id": self._number}, payload, seconds or self.limits.call_seconds
-            )
+            reply = self._slot.zygote.exchange({**header, "id": self._number}, payload, seconds, progress)
         except MalformedFrameError as error:
             return error
         except GuestGoneError:

@@ -8,6 +8,7 @@ import selectors
 import shutil
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,13 @@ class Ended:
     code: int
 
 
+MOST_REPORTS = 200
+"""Of progress during one request; what comes after them counts as the answer, and is none."""
+
 Reply = tuple[dict[str, Any], bytes]
+
+ProgressReport = Callable[[dict[str, Any]], None]
+"""Is told what a child says before it answers."""
 
 
 class GuestGoneError(SandboxError):
@@ -124,8 +131,12 @@ class Zygote:
         self._frames = frames.FrameBuffer()
         self._write(frames.message(frames.SPAWN, json.dumps(self.limits.for_guest()).encode()))
 
-    def exchange(self, header: dict[str, Any], payload: bytes, seconds: float) -> Reply | Ended:
+    def exchange(
+        self, header: dict[str, Any], payload: bytes, seconds: float, progress: ProgressReport | None = None
+    ) -> Reply | Ended:
         """Send a request and wait for the reply, or for the child's end.
+
+        `progress` is told what the child says on the way, MOST_REPORTS times at most.
 
         Raises:
             MalformedFrameError: the child's reply is not a frame within the bounds.
@@ -135,8 +146,13 @@ class Zygote:
         start = frames.message(frames.START, json.dumps(clocks).encode())
         self._write(start + frames.data_messages(frames.frame(header, payload)))
         deadline = time.monotonic() + clocks["wall"] + GRACE
+        reports = 0
         while True:
             reply = self._frames.take()
+            if reply is not None and progress is not None and frames.PROGRESS in reply[0] and reports < MOST_REPORTS:
+                reports += 1
+                progress(reply[0])
+                continue
             if reply is not None:
                 self._finish(deadline)
                 return reply

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from grader.assignment.apply import Applied, in_hundredths
 from grader.assignment.choose import chosen
-from grader.assignment.model import Assignment
+from grader.assignment.model import AssignedLimits, Assignment
 from grader.catalog.find import bundled
 from grader.errors import UsageError
 from grader.model.problem import CatalogEntry
+from grader.run.limits import GB, Limits
+from grader.session import limits_of
 
 BUNDLED = bundled()
 
@@ -146,3 +148,12 @@ def test_shares_are_hundredths_that_add_up_and_lie_next_to_their_proportion(weig
     for weight, got, share in zip(weights, whole, shares, strict=True):
         assert share == got / 100
         assert abs(got - weight * cents / sum(weights)) < 1
+
+
+def test_limits_reach_the_sandbox_and_the_command_line_changes_that_of_a_call_alone() -> None:
+    assigned = Assignment("Part 1", limits=AssignedLimits(timeout=2, training=30, memory=0.5))
+    limits = limits_of(assigned)
+    assert (limits.call_seconds, limits.training_seconds, limits.memory) == (2, 30, GB // 2)
+    limits = limits_of(assigned, 5)
+    assert (limits.call_seconds, limits.training_seconds, limits.memory) == (5, 30, GB // 2)
+    assert limits_of(Assignment("Part 1")) == Limits()

@@ -21,7 +21,7 @@ due = 2026-12-01T23:59:00+01:00
 late = {per_day_percent = 12.5, most_days = 3, grace_minutes = 15}
 hidden = ["float64"]
 device = "cpu"
-limits = {timeout = 2, memory = 0.5}
+limits = {timeout = 2, training = 30, memory = 0.5}
 
 [problem.layer_norm]
 points = 12
@@ -36,7 +36,7 @@ def test_every_key_is_read(read, tmp_path: Path) -> None:
     due = datetime(2026, 12, 1, 23, 59, tzinfo=timezone(timedelta(hours=1)))
     assert dataclasses.replace(got, source=Assignment("").source) == Assignment(
         "Part 1", ("layer_norm", "1", "q2"), (tmp_path / "mine",), due, Late(12.5, 3, 15), ("float64",), "cpu",
-        AssignedLimits(2, 0.5), {"layer_norm": Override(12, (), ("layer_norm",), 2)},
+        AssignedLimits(2, 30, 0.5), {"layer_norm": Override(12, (), ("layer_norm",), 2)},
     )  # fmt: skip
 
 
@@ -74,9 +74,10 @@ def test_the_keys_that_are_read_are_those_of_the_model(readers, model) -> None:
         ("[late]\nper_day_percent = -1\nmost_days = 1", "line 3, `late.per_day_percent`: expected 0 or more"),
         ("device = 'tpu'", 'line 2, `device`: expected one of auto, cpu, cuda, and found "tpu".'),
         ("[limits]\ntimeout = 0", "line 3, `limits.timeout`: choose a number of seconds above 0 and up to 3600"),
+        ("[limits]\ntraining = 3601", "line 3, `limits.training`: choose a number of seconds above 0 and up to 3600"),
         ("[limits]\nmemory = inf", "line 3, `limits.memory`: expected a number, and found inf."),
         ("[limits]\nmemory = true", "line 3, `limits.memory`: expected a number, and found true."),
-        ("[limits]\ncpu = 1", "line 3, `limits.cpu`: there is no such key. Known here: timeout, memory."),
+        ("[limits]\ncpu = 1", "line 3, `limits.cpu`: there is no such key. Known here: timeout, training, memory."),
         ("problem = 1", "line 2, `problem`: expected a table for each problem, [problem.NAME], and found 1."),
         ("[problem]\nlayer_norm = 3", "line 3, `problem.layer_norm`: expected a table, and found 3."),
         ("[problem.layer_norm]\npoints = -1", "line 3, `problem.layer_norm.points`: points are more than 0"),

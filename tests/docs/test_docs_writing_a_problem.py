@@ -12,13 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from grader.model import formula, generators, methods, sampling, signature
+from grader.checks import evaluation
+from grader.model import formula, generators, methods, sampling, signature, trainings
 from tests.docs.walkthrough import Change, Command, Text, apply, steps
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "writing-a-problem.md"
 NOTATION = {
-    name: value for each in (sampling, signature, generators, methods, formula) for name, value in vars(each).items()
+    name: value
+    for each in (evaluation, sampling, signature, generators, methods, formula, trainings)
+    for name, value in vars(each).items()
 }
 """Everything that signatures and formulas are written with."""
 
@@ -74,7 +77,7 @@ def test_other_kinds_are_written_as_the_page_says(written: str) -> None:
 
 def test_the_problems_that_the_page_points_to_are_there() -> None:
     named = re.findall(r"`(problems/\w+/\w+\.py)`", PAGE.read_text(encoding="utf-8"))
-    assert len(named) == 3
+    assert len(named) == 4
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 

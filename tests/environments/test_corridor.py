@@ -52,6 +52,19 @@ def test_learning_pays() -> None:
     assert expected_return(ALWAYS_RIGHT) <= optimal_return() < 1.0
 
 
+def test_where_it_alternates_actions_are_exchanged_in_every_other_cell() -> None:
+    plain, alternating = Corridor(), Corridor(alternating=True)
+    for _ in range(20):
+        plain.reset(seed=1)
+        alternating.reset(seed=1)
+        ended, cell = False, START
+        while not ended:
+            action = np.int64(1)
+            seen, reward, terminated, truncated, _ = plain.step(action)
+            assert alternating.step(1 - action if cell % 2 else action)[1] == reward
+            cell, ended = int(seen.argmax()), terminated or truncated
+
+
 def test_an_episode_ends_at_a_door_or_at_the_horizon() -> None:
     environment = Corridor()
     environment.reset(seed=0)

@@ -10,6 +10,7 @@ import pytest
 
 from grader.model import evidence as kinds
 from grader.model.evidence import (
+    AgentEvaluated,
     AnswerUnusable,
     CallStopped,
     Counterexample,
@@ -57,6 +58,17 @@ SAMPLES: dict[type, Evidence] = {
     StatisticalMismatch: StatisticalMismatch(
         SETTING, "every order is equally likely", 200, 61.5, 35.25, 1e-6, "a divergence of 0.1 nats", "often", "never"
     ),
+    AgentEvaluated: AgentEvaluated(
+        Setting("CartPole-v1", "float32", {"total_steps": 50_000}),
+        48,
+        120.6666,
+        195,
+        120,
+        1e-6,
+        3,
+        49_600,
+        ((1000, 20.0),),
+    ),
     ProvedEqual: ProvedEqual("exact", ("d = 3",)),
     Counterexample: Counterexample(SETTING, (0,), "1/2", "2", 0.5, 2.0, "x_{0}", "2*x_{0}", "x_{0}"),
     NotDecided: NotDecided("it uses `sort`", "answer.py", 3, "return x.sort()"),
@@ -81,6 +93,23 @@ def test_a_result_is_named_where_there_are_several(number, words):
         replace(SAMPLES[Counterexample], result=number),
     ):
         assert f" {words} " in describe(evidence)
+
+
+def test_an_agent_is_told_what_it_earned_where_and_after_how_many_trainings():
+    seen = SAMPLES[AgentEvaluated]
+    assert describe(seen) == (
+        "Your agent earned 120.667 on average over 48 episodes of CartPole-v1; 195 or more is asked for, and it was "
+        "trained 3 times, from other seeds. It was trained with 49,600 steps."
+    )
+    assert "trained 3 times" not in describe(replace(seen, attempts=1))
+
+
+def test_what_is_no_action_is_named_like_any_other_value():
+    wanted = "the number of an action, from 0 to 1"
+    for got, words in (("float", "a value of type float"), ("a number, 2", "a number, 2"), ("a negative number",) * 2):
+        assert f"your function returned {words}; it should return {wanted}." in describe(
+            TypeMismatch(SETTING, wanted, got)
+        )
 
 
 def test_a_dtype_that_the_statement_names_is_not_put_down_to_the_inputs():

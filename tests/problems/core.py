@@ -14,3 +14,6 @@ CORE = (
     "layer_norm",
     "masked_attention",
 )
+
+TRAINED = frozenset({"train"})
+"""Whole agents, which take long: `tests/submissions` has their honest answers, and their references run once."""

@@ -12,9 +12,10 @@ from grader.grading import grade
 from grader.model.problem import CatalogEntry, Function
 from grader.model.verdict import Outcome
 from grader.rehearsal import answering
+from tests.problems.core import TRAINED
 from tests.problems.variants import variants
 
-ENTRIES = [load(place) for place in bundled().places]
+ENTRIES = [load(place) for place in bundled().places if place.id not in TRAINED]
 VARIANTS = {entry.id: variants(entry) for entry in ENTRIES}
 
 

@@ -1,14 +1,13 @@
-"""A report that holds every kind of evidence, and golden files."""
+"""A report that holds every kind of evidence."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from grader.model.evidence import (
+    AgentEvaluated,
     AnswerUnusable,
     CallStopped,
     Counterexample,
@@ -37,33 +36,6 @@ from grader.model.evidence import (
 from grader.model.submission import Notice
 from grader.model.verdict import Outcome, ProblemReport, Report, Verdict
 from grader.model.wording import describe
-
-GOLDEN = Path(__file__).resolve().parents[1] / "golden"
-Golden = Callable[[str, str], None]
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="write what is rendered now as what is expected")
-
-
-@pytest.fixture
-def updating(request: pytest.FixtureRequest) -> bool:
-    """Whether golden files are being written; the option exists where this folder is named on the command line."""
-    return bool(request.config.getoption("--update-golden", default=False))
-
-
-@pytest.fixture
-def golden(updating: bool) -> Golden:
-    """Compare a rendering with the file of that name in tests/golden."""
-
-    def compare(name: str, rendered: str) -> None:
-        path = GOLDEN / name
-        if updating:
-            path.write_text(rendered, encoding="utf-8", newline="\n")
-        assert rendered == path.read_text(encoding="utf-8"), "pytest tests/report --update-golden writes it anew"
-
-    return compare
-
 
 SMALL = Setting("a small case", "float32", {"rewards": [0.0, 1.0], "dones": [1.0, 0.0], "gamma": 0.5})
 MATRIX = Setting(
@@ -194,6 +166,28 @@ def chance() -> ProblemReport:
     )  # fmt: skip
 
 
+def agents() -> ProblemReport:
+    corridor = Setting("grader/Corridor-v0", "float32", {"total_steps": 4000})
+    cartpole = Setting("CartPole-v1", "float32", {"total_steps": 50_000})
+    rising = ((400, 0.25), (800, 0.5), (1600, 0.875), (2400, 0.75), (4000, 1.0))
+    flat = ((1000, 20.0), (2000, 25.0), (4000, 22.5), (50_000, 20.0))
+    return ProblemReport(
+        "train",
+        "Training an agent",
+        7,
+        (
+            verdict("corridor", Outcome.PASSED, AgentEvaluated(corridor, 48, 0.975, 0.8, 0.65, 1e-6, 1, 4000, rising)),
+            failed(
+                "cartpole",
+                AgentEvaluated(cartpole, 16, 22.4375, 195, 120, 1e-6, 3, 50_000, flat),
+                misconception="never_updates",
+                diagnosis="Your agent collects steps, but what it sees never changes the policy.",
+            ),
+            failed("still", AgentEvaluated(cartpole, 16, 9.5, 195, 120, 1e-6, 1, 0, ())),
+        ),
+    )
+
+
 def trouble() -> ProblemReport:
     return ProblemReport(
         "ppo_clip_objective",
@@ -227,6 +221,7 @@ def report() -> Report:
         precision(),
         proofs(),
         chance(),
+        agents(),
         conventions(),
         ProblemReport("done", "All right", 13, (verdict("agreement", Outcome.PASSED),)),
         ProblemReport(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.model.evidence import PropertyViolation, Setting, ShapeMismatch, TypeMismatch
+from grader.model.evidence import AgentEvaluated, PropertyViolation, Setting, ShapeMismatch, TypeMismatch
 from grader.report.layout import plain, rows, value_lines
 
 NOWHERE = Setting("a small case", "float32", {})
@@ -55,3 +55,30 @@ def test_where_shapes_are_to_blame_matrices_are_shown_by_their_shapes() -> None:
 def test_evidence_that_the_message_tells_in_full_has_no_rows() -> None:
     assert rows(TypeMismatch(NOWHERE, "a tensor", "NoneType")) == ()
     assert rows(None) == ()
+
+
+def evaluated(*earned: float) -> AgentEvaluated:
+    """An agent with this learning curve."""
+    curve = tuple((20 * k, mean) for k, mean in enumerate(earned, 1))
+    return AgentEvaluated(NOWHERE, 16, 0.5, 0.8, 0.65, 1e-6, 1, 1000, curve)
+
+
+@pytest.mark.parametrize(
+    ("earned", "bars", "said"),
+    [
+        ((0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0), "▁▂▃▄▅▆▇█", "returns from 0 to 7"),
+        ((500.0, 20.0, 260.0), "█▁▅", "returns from 20 to 500"),
+        ((22.5, 22.5), "▁▁", "returns from 22.5 to 22.5"),
+        ((-3.0, -1.0), "▁█", "returns from -3 to -1"),
+        ((0.25,), "▁", "returns from 0.25 to 0.25"),
+        ((1e9, -1e9, 1e-300), "█▁▅", "returns from -1e+09 to 1e+09"),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_a_learning_curve_is_drawn_from_its_least_to_its_greatest_return(earned, bars, said) -> None:
+    (row,) = rows(evaluated(*earned))
+    assert (row.label, row.lines) == ("while it learned", (bars, said))
+
+
+def test_where_no_episode_ended_there_is_no_curve() -> None:
+    assert rows(evaluated()) == ()
