@@ -5,7 +5,8 @@
     ├── NothingToGrade           the submission holds no answer we can look at (exit code 5)
     │   └── UnreadableSubmission the path, archive or folder itself can't be read
     ├── ProblemDefinitionError   a problem file breaks its own rules (our fault)
-    └── SandboxError             the sandbox, not the submission, failed (our fault)
+    ├── SandboxError             the sandbox, not the submission, failed (our fault)
+    └── GradebookError           the gradebook can't be read or written any more, or holds what no grader wrote
 
 A student's mistake is never an exception: it is a verdict or a notice.
 """
@@ -35,3 +36,7 @@ class ProblemDefinitionError(GraderError):
 
 class SandboxError(GraderError):
     """The sandbox failed for a reason that is not the submission's."""
+
+
+class GradebookError(GraderError):
+    """An open gradebook can't be read or written: the disk is full, the server gone, a row damaged."""

@@ -34,8 +34,13 @@ from grader.model.submission import Notice, SubmittedFile
 _CHUNK = 32 * KIB
 
 
-def read_archive(path: Path, bounds: Bounds) -> Gathered:
+def read_archive(path: Path, bounds: Bounds, name: str) -> Gathered:
     """Read the files of a `.zip`, `.tar`, `.tar.gz` or `.tgz` within the bounds; a single top folder is unwrapped.
+
+    Args:
+        path: where it lies.
+        bounds: how much of it is read.
+        name: what the student called it.
 
     Raises:
         UnreadableSubmission: it can't be opened, is damaged or protected, or unpacks to too much.
@@ -46,8 +51,8 @@ def read_archive(path: Path, bounds: Bounds) -> Gathered:
         members = intake.wanted(archive_members(data, bounds))
         files = [file for member_path, member in members.items() for file in intake.unpacked(member_path, member)]
     except RefusedArchive as refused:
-        raise UnreadableSubmission(f"{quoted(path.name)} {refused.reason}. {refused.remedy}") from refused
-    return _unwrapped(Gathered(_stem(path.name), tuple(sorted(files, key=_by_path)), tuple(intake.notices)))
+        raise UnreadableSubmission(f"{quoted(name)} {refused.reason}. {refused.remedy}") from refused
+    return _unwrapped(Gathered(stem(name), tuple(sorted(files, key=_by_path)), tuple(intake.notices)))
 
 
 def _archive_bytes(path: Path, bounds: Bounds) -> bytes:
@@ -66,7 +71,8 @@ def _by_path(file: SubmittedFile) -> str:
     return file.path
 
 
-def _stem(name: str) -> str:
+def stem(name: str) -> str:
+    """The name of an archive without its suffix: `hw.tar.gz` is `hw`; any other name as it is."""
     suffixes = sorted(ARCHIVE_SUFFIXES, key=len, reverse=True)
     suffix = next((suffix for suffix in suffixes if name.lower().endswith(suffix)), "")
     return name[: len(name) - len(suffix)]

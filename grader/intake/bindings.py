@@ -46,6 +46,15 @@ def bindings(trees: Iterable[ast.Module]) -> Bindings:
     return Bindings(tuple(only_imported), tuple(name for name, alias in only_imported.items() if alias))
 
 
+def last_binding(tree: ast.Module, name: str) -> ast.stmt | None:
+    """Return the last statement that binds a name at the top level, None where none does."""
+    found = None
+    for statement, _ in _statements(tree):
+        if any(event.name == name for event in _own_events(statement)):
+            found = statement
+    return found
+
+
 def relative_level(trees: Iterable[ast.Module]) -> int:
     """Return the greatest number of leading dots in any `from .x import y`, 0 where there is none."""
     nodes = (node for tree in trees for node in ast.walk(tree))
@@ -53,14 +62,20 @@ def relative_level(trees: Iterable[ast.Module]) -> int:
 
 
 def _events(tree: ast.Module) -> Iterator[_Event]:
+    for statement, certain in _statements(tree):
+        if isinstance(statement, ast.Delete):
+            yield from (_Event(name, deleted=True) for name in _target_names(statement.targets) if certain)
+        else:
+            yield from _own_events(statement)
+
+
+def _statements(tree: ast.Module) -> Iterator[tuple[ast.stmt, bool]]:
+    """Yield the statements that run in the file's own scope, in source order, and whether each certainly does."""
     # A stack, not recursion: a chain of a thousand `elif` is a thousand deep.
     waiting: list[tuple[ast.stmt, bool]] = [(statement, True) for statement in reversed(tree.body)]
     while waiting:
         statement, certain = waiting.pop()
-        if isinstance(statement, ast.Delete):
-            yield from (_Event(name, deleted=True) for name in _target_names(statement.targets) if certain)
-            continue
-        yield from _own_events(statement)
+        yield statement, certain
         certain = certain and isinstance(statement, _CERTAIN)
         waiting.extend((inner, certain) for inner in reversed(_inner_statements(statement)))
 

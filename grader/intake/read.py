@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import stat
+from collections.abc import Sequence
 from pathlib import Path
 
-from grader.errors import NothingToGrade, UnreadableSubmission
-from grader.intake.archive import read_archive
+from grader.errors import NothingToGrade
 from grader.intake.bounds import DEFAULT_BOUNDS, Bounds, size_text
 from grader.intake.code import Code, no_code
-from grader.intake.folder import oversize, read_folder
-from grader.intake.gathered import Gathered, own_name, read_at_most, unreadable
-from grader.intake.layout import DEFAULT_ROOT, root_name, source_files
+from grader.intake.gather import gather, gather_together
+from grader.intake.gathered import Gathered, own_name
+from grader.intake.layout import root_name, source_files
 from grader.intake.notebook import read_notebook
-from grader.intake.paths import NOTEBOOK_SUFFIX, SCRIPT_SUFFIX, is_archive, is_nested_archive, is_source, refusal
+from grader.intake.paths import NOTEBOOK_SUFFIX, SCRIPT_SUFFIX, is_nested_archive, is_source
 from grader.intake.python_source import read_script
 from grader.intake.text import enumerated, printable, quoted
 from grader.model.submission import FileKind, Notice, Submission, SubmittedFile
-
-ACCEPTED = "a folder, a .py file, a notebook (.ipynb), or a .zip, .tar, .tar.gz or .tgz of these"
 
 
 def read_submission(path: Path, *, bounds: Bounds = DEFAULT_BOUNDS) -> Submission:
@@ -34,52 +31,36 @@ def read_submission(path: Path, *, bounds: Bounds = DEFAULT_BOUNDS) -> Submissio
         UnreadableSubmission: the path doesn't exist, can't be opened, or is damaged, unsafe or of another type.
         NothingToGrade: there is no Python code in it that can be read.
     """
-    gathered = _gathered(path, bounds)
+    return _submission(own_name(path), gather(path, bounds), bounds)
+
+
+def read_files(name: str, files: Sequence[tuple[str, Path]], *, bounds: Bounds = DEFAULT_BOUNDS) -> Submission:
+    """Read several files that were handed in together as one submission.
+
+    Archives and folders among them are read into folders of their own; a file whose name another one has is read
+    under a new name. What can't be read is named in the notices; the rest is still read.
+
+    Args:
+        name: what the report calls the submission.
+        files: for each the name that the student gave it, and where it lies.
+        bounds: how much of all of them is read.
+
+    Raises:
+        UnreadableSubmission: there is only one, and it can't be read.
+        NothingToGrade: there is no Python code in them that can be read.
+    """
+    return _submission(name, gather_together(files, bounds), bounds)
+
+
+def _submission(name: str, gathered: Gathered, bounds: Bounds) -> Submission:
     codes = _codes(gathered.files, bounds)
     notices = gathered.notices + _nested_archives(gathered) + tuple(note for code in codes for note in code.notices)
     readable = [code for code in codes if code.units]
     if not readable:
-        raise NothingToGrade(_nothing(path, gathered, notices))
+        raise NothingToGrade(_nothing(name, gathered, notices))
     root = root_name(gathered.folder)
     sources = source_files(root, readable, [file.path for file in gathered.files])
-    return Submission(printable(own_name(path)), root, sources, gathered.files, _capped(notices, bounds))
-
-
-def _gathered(path: Path, bounds: Bounds) -> Gathered:
-    mode = _mode(path)
-    if stat.S_ISDIR(mode):
-        return read_folder(path, bounds)
-    if not stat.S_ISREG(mode):
-        raise UnreadableSubmission(f"{quoted(path.name)} is not a regular file. Hand in {ACCEPTED}.")
-    if is_archive(path.name):
-        return read_archive(path, bounds)
-    if is_source(path.name):
-        return _single_file(path, bounds)
-    raise UnreadableSubmission(f"{quoted(path.name)} can't be graded: expected {ACCEPTED}. Hand in one of these.")
-
-
-def _mode(path: Path) -> int:
-    try:
-        return path.stat().st_mode
-    except FileNotFoundError as error:
-        raise UnreadableSubmission(
-            f"{quoted(str(path))} does not exist; expected {ACCEPTED}. Check the path and try again."
-        ) from error
-    except OSError as error:
-        raise unreadable(path, error) from error
-    except ValueError as error:
-        raise UnreadableSubmission(f"{quoted(str(path))} can't be the name of a file. Check the path.") from error
-
-
-def _single_file(path: Path, bounds: Bounds) -> Gathered:
-    try:
-        content = read_at_most(path, bounds.file_bytes)
-    except OSError as error:
-        raise unreadable(path, error) from error
-    if content is None:
-        raise UnreadableSubmission(f"{quoted(path.name)}: {oversize(path.name, bounds)}")
-    name = path.name if refusal(path.name) is None else DEFAULT_ROOT + path.suffix
-    return Gathered(DEFAULT_ROOT, (SubmittedFile(name, content),), ())
+    return Submission(printable(name), root, sources, gathered.files, _capped(notices, bounds))
 
 
 def _codes(files: tuple[SubmittedFile, ...], bounds: Bounds) -> list[Code]:
@@ -123,9 +104,9 @@ def _capped(notices: tuple[Notice, ...], bounds: Bounds) -> tuple[Notice, ...]:
     return (*notices[: bounds.notices], more)
 
 
-def _nothing(path: Path, gathered: Gathered, notices: tuple[Notice, ...]) -> str:
+def _nothing(name: str, gathered: Gathered, notices: tuple[Notice, ...]) -> str:
     """Say why there is nothing to grade: no Python file at all, or none that can be read."""
-    handed_in = quoted(own_name(path))
+    handed_in = quoted(name)
     if any(is_source(file.path) for file in gathered.files):
         found = "none of its Python files can be read"
         remedy = "Mend what is named below and hand in again."

@@ -35,7 +35,7 @@ def ordinary_user() -> Iterator[None]:
 
 
 def test_everything_exported_exists_and_nothing_else_is_public() -> None:
-    assert sorted(grader.intake.__all__) == ["Answers", "find_answers", "near_misses", "read_submission"]
+    assert sorted(grader.intake.__all__) == ["Answers", "find_answers", "near_misses", "read_files", "read_submission"]
     assert all(hasattr(grader.intake, name) for name in grader.intake.__all__)
 
 
