@@ -1,13 +1,41 @@
-"""For the whole suite: where `GRADER_NO_SKIPS` is set, as in CI, only tests that need a GPU may be skipped."""
+"""For the whole suite: golden files, and no skips where `GRADER_NO_SKIPS` is set, as in CI, but for want of a GPU."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["pytester"]
+pytest_plugins = ["pytester", "tests.gradebook.fixtures"]
+
+GOLDEN = Path(__file__).parent / "golden"
+Golden = Callable[[str, str], None]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write what is rendered now as what is expected")
+
+
+@pytest.fixture
+def updating(request: pytest.FixtureRequest) -> bool:
+    """Whether golden files are being written."""
+    return bool(request.config.getoption("--update-golden"))
+
+
+@pytest.fixture
+def golden(updating: bool, request: pytest.FixtureRequest) -> Golden:
+    """Compare a rendering with the file of that name in tests/golden."""
+
+    def compare(name: str, rendered: str) -> None:
+        path = GOLDEN / name
+        if updating:
+            path.write_text(rendered, encoding="utf-8", newline="\n")
+        hint = f"pytest {request.path.parent.relative_to(GOLDEN.parents[1])} --update-golden writes it anew"
+        assert rendered == path.read_text(encoding="utf-8"), hint
+
+    return compare
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:

@@ -1,0 +1,1 @@
+"""The gradebook: submissions, what grading them showed, what people changed, and what happened when."""
