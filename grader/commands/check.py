@@ -11,9 +11,10 @@ from grader.commands.destination import require_writable, stdout_look, write_fil
 from grader.commands.interrupts import interrupts_wait_for
 from grader.commands.progress import progress_on_stderr
 from grader.exit_codes import ExitCode
+from grader.intake import read_submission
 from grader.report.formats import Format
 from grader.run.backend import Isolation
-from grader.session import Options, check_submission
+from grader.session import Options, assignment_of, check_submission
 
 if TYPE_CHECKING:
     from grader.model.verdict import Report
@@ -68,10 +69,28 @@ def exit_code_of(report: Report) -> ExitCode:
 
 
 def _write(request: Request, report: Report) -> None:
+    width, color = stdout_look() if request.output is None else (FILE_WIDTH, False)
+    text = _rendered(request, report, width=width, color=color)
+    if request.output is not None:
+        write_file(request.output, text)
+    else:
+        write_stdout(text)
+
+
+def _rendered(request: Request, report: Report, *, width: int, color: bool) -> str:
     from grader.report.render import render  # noqa: PLC0415 -- as above
 
-    if request.output is not None:
-        write_file(request.output, render(report, request.format, width=FILE_WIDTH, verbose=request.verbose))
-        return
-    width, color = stdout_look()
-    write_stdout(render(report, request.format, width=width, color=color, verbose=request.verbose))
+    if request.format is Format.HTML:
+        return _page(request, report)
+    return render(report, request.format, width=width, color=color, verbose=request.verbose)
+
+
+def _page(request: Request, report: Report) -> str:
+    """The report as a web page, with formulas and the code that was graded."""
+    from grader.catalog.load import load  # noqa: PLC0415 -- as above
+    from grader.pages import answers_of, page_of_report  # noqa: PLC0415 -- as above
+
+    assignment, catalog = assignment_of(request.assignment, request.catalog)
+    formulas = {place.id: load(place).problem.latex for place in catalog.choose(request.problems)}
+    answers = answers_of(read_submission(request.path), report)
+    return page_of_report(report, assignment.title, formulas, answers)

@@ -1,0 +1,65 @@
+"""Finds in a submission the code that answers each problem; nothing of it is executed."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from grader.gradebook.model import Answer
+from grader.intake.bindings import last_binding
+from grader.intake.code import parsed
+from grader.intake.names import find_answers
+from grader.model.evidence import ExceptionRaised
+from grader.model.submission import CodeUnit, SourceFile, Submission
+from grader.model.verdict import ProblemReport, Report
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+"""What ends a line for Python."""
+
+
+def answers_of(submission: Submission, report: Report) -> Mapping[str, Answer]:
+    """By problem, the definition that was graded, with the line of an exception marked.
+
+    A problem whose function is not in the submission has no entry.
+    """
+    files = dict(find_answers(submission, [problem.id for problem in report.problems]).found)
+    units = {source.path: _parsed_units(source) for source in files.values()}
+    answers = {name: _definition(name, source, units[source.path]) for name, source in files.items()}
+    return {
+        problem.id: _marked(answer, problem)
+        for problem in report.problems
+        if (answer := answers.get(problem.id)) is not None
+    }
+
+
+def _parsed_units(source: SourceFile) -> list[tuple[CodeUnit, ast.Module]]:
+    """The units of a file with their syntax trees, the last one first: it is the last definition that holds."""
+    trees = [(unit, parsed(unit.source)) for unit in reversed(source.units)]
+    return [(unit, tree) for unit, tree in trees if isinstance(tree, ast.Module)]
+
+
+def _definition(name: str, source: SourceFile, units: list[tuple[CodeUnit, ast.Module]]) -> Answer | None:
+    for unit, tree in units:
+        statement = last_binding(tree, name)
+        if statement is not None:
+            place = f"{source.path}, {unit.label}" if unit.label else source.path
+            return _cut_out(place, unit.source, statement)
+    return None
+
+
+def _cut_out(path: str, source: str, statement: ast.stmt) -> Answer:
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
+    lines = _LINE_END.split(source)[first - 1 : statement.end_lineno]
+    return Answer(path, "\n".join(lines), first)
+
+
+def _marked(answer: Answer, problem: ProblemReport) -> Answer:
+    for verdict in problem.verdicts:
+        seen = verdict.evidence
+        if isinstance(seen, ExceptionRaised) and seen.path == answer.path and seen.line is not None:
+            last = answer.first_line + answer.source.count("\n")
+            return replace(answer, line_marked=seen.line) if answer.first_line <= seen.line <= last else answer
+    return answer
