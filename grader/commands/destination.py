@@ -25,6 +25,19 @@ def require_writable(path: Path) -> None:
         raise UsageError(f"{path} can't be written: permission denied.")
 
 
+def require_folder(path: Path) -> None:
+    """Refuse a folder that can't be made or written to, before grading and not after.
+
+    Raises:
+        UsageError: there is a file of that name, or it may not be written.
+    """
+    if path.exists() and not path.is_dir():
+        raise UsageError(f"{path} is a file; name a folder.")
+    around = next(each for each in (path, *path.absolute().parents) if each.exists())
+    if not os.access(around, os.W_OK):
+        raise UsageError(f"{path} can't be written: permission denied.")
+
+
 def write_file(path: Path, text: str) -> None:
     """Write a whole file as UTF-8.
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 
+from grader.compare.remembering import fingerprint, remembered
 from grader.model.case import Case, Inputs
 from grader.model.exchange import Call, Precision
 from grader.model.generators import Seeded
@@ -16,8 +18,22 @@ from grader.model.problem import Function
 Leaves = tuple[torch.Tensor, ...]
 """A result as a flat tuple of tensors; a single tensor is a tuple of one."""
 
-Evaluation = Callable[[Inputs, Precision], Leaves]
+Compute = Callable[[Inputs, Precision], Leaves]
 """Inputs in float64 and the precision to compute in, to results held in float64 (or int64)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """A computation by a function of ours, and what tells it from others where results are remembered."""
+
+    identity: Callable[[], Hashable]
+    compute: Compute
+
+    def __call__(self, inputs: Inputs, precision: Precision) -> Leaves:
+        """The results for these inputs."""
+        return remembered(
+            lambda: (self.identity(), precision, fingerprint(inputs)), lambda: self.compute(inputs, precision)
+        )
 
 
 @contextmanager
@@ -71,21 +87,25 @@ def _cast(value: object, precision: Precision) -> object:
 def value_of(function: Function) -> Evaluation:
     """The evaluation that calls `function` and keeps its result."""
 
-    def evaluate(inputs: Inputs, precision: Precision) -> Leaves:
+    def compute(inputs: Inputs, precision: Precision) -> Leaves:
         with default_dtype(precision.dtype), torch.no_grad():
             return tuple(widened(leaf) for leaf in leaves(function(**in_precision(inputs, precision))))
 
-    return evaluate
+    return Evaluation(lambda: function, compute)
 
 
 def gradient_of(function: Function, call: Call) -> Evaluation:
     """The evaluation that differentiates Σ cotangent · `function` with respect to `call.differentiate`."""
 
-    def evaluate(inputs: Inputs, precision: Precision) -> Leaves:
+    def compute(inputs: Inputs, precision: Precision) -> Leaves:
         gradients = differentiate(function, inputs, precision, call.differentiate, call.cotangents())
         return tuple(_gradient_or_zeros(gradients[name], inputs[name]) for name in call.differentiate)
 
-    return evaluate
+    def identity() -> Hashable:
+        weights = {str(k): cotangent for k, cotangent in enumerate(call.cotangents())}
+        return function, call.differentiate, fingerprint(weights)
+
+    return Evaluation(identity, compute)
 
 
 def differentiate(

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 
 import torch
 
-from grader.compare.evaluate import Evaluation, Leaves, perturbed
+from grader.compare.evaluate import Compute, Evaluation, Leaves, perturbed
+from grader.compare.remembering import fingerprint, remembered
 from grader.model.case import Case, rng_for
 from grader.model.exchange import Precision
 
@@ -52,6 +53,13 @@ class Expectation:
 
 def expect(evaluate: Evaluation, case: Case, precision: Precision) -> Expectation:
     """Evaluate in float64 and a few times in the call's precision, and derive the allowances."""
+    return remembered(
+        lambda: (evaluate.identity(), case.name, precision, fingerprint(case.inputs)),
+        lambda: _expect(evaluate.compute, case, precision),
+    )
+
+
+def _expect(evaluate: Compute, case: Case, precision: Precision) -> Expectation:
     oracle = evaluate(case.inputs, Precision.DOUBLE)
     rng = rng_for("ulp", case.name, precision.value)
     inputs = [case.inputs, *(perturbed(case, precision, rng) for _ in range(EVALUATIONS - 1))]

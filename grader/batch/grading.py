@@ -1,0 +1,131 @@
+"""Grades a class from folder to gradebook."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from grader.assignment.apply import Applied
+from grader.assignment.model import Assignment
+from grader.batch.choices import Cluster
+from grader.batch.cluster import Workers, cluster_workers
+from grader.batch.job import Terms
+from grader.batch.keys import keys_of
+from grader.batch.local import LocalWorkers
+from grader.batch.owner import new_owner, release_the_dead
+from grader.batch.planning import planned
+from grader.batch.running import ClassRun, Display, Tally
+from grader.catalog.find import Catalog, Place
+from grader.classroom.model import Classroom, Layout
+from grader.classroom.read import read_class
+from grader.errors import SandboxError, UsageError
+from grader.gradebook.model import ClassFacts
+from grader.gradebook.store import Gradebook
+from grader.run.backend import Isolation
+from grader.run.zygote import choose_backend
+from grader.session import assignment_of
+
+MOST_WORKERS = 512
+
+
+@dataclass(frozen=True, slots=True)
+class ClassOptions:
+    """What to grade, how, and by whom."""
+
+    folder: Path
+    gradebook: str
+    layout: Layout | None = None
+    roster: Path | None = None
+    problems: tuple[str, ...] = ()
+    terms: Terms = Terms(0)  # noqa: RUF009 -- a frozen value
+    """Its seed is drawn by the gradebook."""
+
+    workers: int = 0
+    """Processes, or workers of a cluster; 0 for one per core."""
+
+    scheduler: str | None = None
+    cluster: Cluster | None = None
+    regrade: bool = False
+
+
+def grade_class(options: ClassOptions, display: Display, on_class: Callable[[Classroom], None]) -> Tally:
+    """Read a class, grade what is to be graded, and record it; `on_class` is told who handed in before that begins.
+
+    Raises:
+        UsageError: the options, the assignment or the roster name what does not exist, or the gradebook can't be used.
+        NothingToGrade: there is no submission in the folder.
+        SandboxError: submissions could not be kept from doing harm here.
+        GraderError: something is wrong that concerns every submission.
+    """
+    _validate(options)
+    assignment, catalog = assignment_of(options.terms.assignment, options.terms.catalog)
+    places = catalog.choose(options.problems)
+    _require_sandbox(options)
+    classroom = read_class(options.folder, options.layout, options.roster)
+    on_class(classroom)
+    with Gradebook.open(options.gradebook) as gradebook:
+        terms = replace(options.terms, seed=gradebook.seed(assignment.title))
+        gradebook.describe(_facts(assignment, catalog, places, classroom, final=terms.final))
+        gradebook.enrol((*classroom.missing, *(entry.student for entry in classroom.entries if entry.on_roster)))
+        release_the_dead(gradebook)
+        keys = keys_of(places, assignment, terms)
+        plan = planned(gradebook, classroom.entries, keys, datetime.now(UTC), regrade=options.regrade)
+        with _workers(options, assignment) as workers:
+            run = ClassRun(
+                gradebook, workers.executor, workers.number, terms, keys, new_owner(), display, workers.options,
+                regrade=options.regrade,
+            )  # fmt: skip
+            return run.run(plan)
+
+
+def _validate(options: ClassOptions) -> None:
+    if not 0 <= options.workers <= MOST_WORKERS:
+        raise UsageError(
+            f"--workers {options.workers}: choose a number from 1 to {MOST_WORKERS}, or 0 for one per core."
+        )
+    if options.scheduler is not None and options.cluster is not None:
+        raise UsageError("--scheduler names a cluster that runs, --cluster starts one: choose one of them.")
+
+
+def _require_sandbox(options: ClassOptions) -> None:
+    """A class is not graded without isolation unless somebody says so; on a cluster, each worker sees for itself."""
+    backend, notices = choose_backend(options.terms.isolation)
+    if backend.isolation is Isolation.NONE and options.terms.isolation is not Isolation.NONE:
+        why = " ".join(notices)
+        raise SandboxError(
+            f"Nothing here can keep submissions from reading or changing this machine's files. {why} "
+            "Install bubblewrap, or accept that with --isolation none."
+        )
+
+
+def _facts(
+    assignment: Assignment, catalog: Catalog, places: tuple[Place, ...], classroom: Classroom, *, final: bool
+) -> ClassFacts:
+    applied = Applied(assignment, catalog, final=final)
+    entries = [applied.load(place) for place in places]
+    problems = tuple((e.id, e.problem.title, e.question, e.problem.points) for e in entries)
+    return ClassFacts(assignment.title, problems, assignment.due, assignment.late, classroom.notices)
+
+
+@contextmanager
+def _workers(options: ClassOptions, assignment: Assignment) -> Iterator[Workers]:
+    device = assignment.device if options.terms.device is None else options.terms.device
+    gpu = device == "cuda"
+    number = options.workers or (1 if gpu else _cores())
+    if options.scheduler is not None or options.cluster is not None:
+        with cluster_workers(options.scheduler, options.cluster, number, gpu=gpu) as workers:
+            yield workers
+        return
+    executor = LocalWorkers(number)
+    try:
+        yield Workers(executor, number, {})
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,99 @@
+"""Does jobs in a process of a pool: it opens one sandbox and one prover, and keeps them from job to job."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import signal
+import time
+
+from grader.batch.job import Done, Faulted, Graded, Job, Share, Terms
+from grader.batch.remembering import Remembering
+from grader.compare.remembering import new_memory, remembering
+from grader.errors import GraderError
+from grader.session import Options, Workbench
+
+
+def prepare() -> None:
+    """Set a new process of a pool up: an interrupt at the terminal is for the process that runs the class."""
+    os.setpgid(0, 0)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _leave)
+
+
+def do(job: Job) -> Done:
+    """Grade a submission in this process. What goes wrong on our side is told, and the next job starts afresh."""
+    try:
+        return _bench(job.terms).do(job)
+    except GraderError as error:
+        clear()
+        return Faulted(job.number, str(error))
+    except Exception as error:  # noqa: BLE001 -- a bug of ours must neither cost a student points nor stop the class
+        clear()
+        return Faulted(job.number, f"{type(error).__name__}: {error}")
+
+
+class Bench:
+    """An open sandbox, and what was computed for the class so far."""
+
+    def __init__(self, terms: Terms) -> None:
+        """Open the sandbox; it imports torch meanwhile."""
+        self.terms = terms
+        self._bench = Workbench(
+            Options(
+                (),
+                terms.seed,
+                terms.device,
+                terms.isolation,
+                terms.timeout,
+                terms.catalog,
+                terms.assignment,
+                terms.final,
+            )
+        )
+        self._places = {place.id: place for place in self._bench.places}
+        self._requests = Remembering()
+        self._expectations = new_memory()
+
+    def do(self, job: Job) -> Graded:
+        """Grade the job's problems."""
+        started = time.perf_counter()
+        self._requests.seconds.clear()
+        places = tuple(self._places[name] for name in job.problems)
+        with remembering(self._expectations):
+            report = self._bench.mark(
+                job.submission, seed=job.terms.seed, places=places, through=self._requests.through
+            )
+        spent = dict(self._requests.seconds)
+        whole = time.perf_counter() - started
+        asked = spent.get(Share.SANDBOX, 0.0) + spent.get(Share.SYMBOLIC, 0.0)
+        return Graded(job.number, report, {**spent, Share.ORACLE: whole - asked})
+
+    def close(self) -> None:
+        """End the sandbox."""
+        self._bench.close()
+
+
+_OPEN: list[Bench] = []
+"""The bench of this process, if there is one."""
+
+
+def _bench(terms: Terms) -> Bench:
+    """The open bench, or a new one where there is none for these terms."""
+    if _OPEN and _OPEN[0].terms != terms:
+        clear()
+    if not _OPEN:
+        _OPEN.append(Bench(terms))
+    return _OPEN[0]
+
+
+@atexit.register
+def clear() -> None:
+    """Close the bench of this process, if there is one."""
+    while _OPEN:
+        _OPEN.pop().close()
+
+
+def _leave(_signal: int, _frame: object) -> None:
+    clear()
+    os._exit(0)

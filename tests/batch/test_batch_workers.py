@@ -1,0 +1,75 @@
+"""Worker processes: real ones, with a sandbox each, that grade, die, and leave nothing behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from concurrent.futures import wait
+from pathlib import Path
+
+import pytest
+
+from grader.batch.job import Faulted, Graded, Job, Terms
+from grader.batch.local import LocalWorkers
+from grader.batch.worker import do
+from grader.intake import read_submission
+from grader.session import Options, check_submission
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+PROBLEMS = ("td_error", "layer_norm")
+TERMS = Terms(11, EXAMPLES / "nine.toml")
+
+
+def job(number: int, example: str = "mixed", terms: Terms = TERMS) -> Job:
+    return Job(number, read_submission(EXAMPLES / example), PROBLEMS, terms)
+
+
+def process_id(_job: Job) -> int:
+    return os.getpid()
+
+
+def die(_job: Job) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_worker_grades_as_a_check_does_and_again_from_what_it_remembers() -> None:
+    whole = check_submission(EXAMPLES / "mixed", Options(PROBLEMS, seed=11, assignment=EXAMPLES / "nine.toml"))
+    wanted = [(problem.id, problem.verdicts) for problem in whole.problems]
+    with LocalWorkers(1) as workers:
+        done = [workers.submit(do, job(number)).result() for number in range(3)]
+    for each in done:
+        assert isinstance(each, Graded)
+        assert [(problem.id, problem.verdicts) for problem in each.report.problems] == wanted
+        assert sum(each.seconds.values()) > 0
+
+
+def test_a_worker_that_dies_fails_its_job_alone() -> None:
+    with LocalWorkers(1) as workers:
+        first = workers.submit(process_id, job(1)).result()
+        with pytest.raises(Exception, match=r"(?i)terminat|expired|abnormal"):
+            workers.submit(die, job(2)).result()
+        assert workers.submit(process_id, job(3)).result() != first
+
+
+def test_a_problem_that_is_ours_is_told_and_the_worker_goes_on() -> None:
+    with LocalWorkers(1) as workers:
+        broken = workers.submit(do, job(1, terms=Terms(11, EXAMPLES / "no such file.toml"))).result()
+        assert isinstance(broken, Faulted)
+        assert "can't be read" in broken.message
+        assert isinstance(workers.submit(do, job(2)).result(), Graded)
+
+
+def test_workers_that_are_ended_at_once_leave_no_process_and_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    workers = LocalWorkers(1)
+    assert isinstance(workers.submit(do, job(1)).result(), Graded)
+    pid = workers.submit(process_id, job(2)).result()
+    endless = workers.submit(time.sleep, 60)
+    wait([endless], timeout=0.5)
+    workers.shutdown(cancel_futures=True)
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith("grader-")] == []

@@ -1,0 +1,140 @@
+"""`grader batch` as an instructor runs it."""
+
+from __future__ import annotations
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from grader.cli import main
+from grader.exit_codes import ExitCode
+from grader.gradebook.model import State
+from grader.gradebook.store import Gradebook
+from tests.batch.comparing import standings
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+HEADER = "def td_error(rewards, values, next_values, dones, gamma):\n"
+RIGHT = HEADER + "    return rewards + gamma * (1 - dones) * next_values.detach() - values\n"
+ANSWERS = {
+    "ada": RIGHT,
+    "bea": HEADER + "    return rewards - values\n",
+    "<b>cy<b>": RIGHT,
+    "dan": "def td_error(:\n",
+    "=eve()": "import os\nos._exit(0)\n",
+    "fay": "def td_error(*given):\n    raise NotImplementedError\n",
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    made = tmp_path / "class"
+    for name, text in ANSWERS.items():
+        (made / name).mkdir(parents=True)
+        (made / name / "answers.py").write_text(text, encoding="utf-8")
+    return made
+
+
+def batch(folder: Path, *more: str) -> list[str]:
+    chosen = ["--assignment", str(EXAMPLES / "nine.toml"), "--problem", "td_error", "--workers", "2"]
+    return ["batch", str(folder), *chosen, *more]
+
+
+def test_a_class_is_graded_in_one_command(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(batch(folder)) == ExitCode.PASSED
+    assert capsys.readouterr().out.startswith("5 graded, 0 unchanged, 1 with nothing that can be graded.")
+    grades = {grade.student.key: grade for grade in standings("gradebook.sqlite")}
+    assert grades["ada"].points == grades["<b>cy<b>"].points > grades["bea"].points
+    assert grades["dan"].state is State.UNREADABLE
+    assert grades["=eve()"].points == grades["fay"].points == 0
+    written = tmp_path / "grades"
+    assert len(list((written / "students").glob("*.html"))) == len(ANSWERS)
+    assert "<b>cy<b>" not in (written / "class.html").read_text(encoding="utf-8")
+    with (written / "gradebook.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert len(list(csv.reader(file))) == 1 + len(ANSWERS)
+
+
+def test_a_second_run_grades_nothing_again(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(batch(folder))
+    before = standings("gradebook.sqlite")
+    capsys.readouterr()
+    assert main(batch(folder)) == ExitCode.PASSED
+    assert capsys.readouterr().out.startswith("0 graded, 5 unchanged, 1 with nothing")
+    assert standings("gradebook.sqlite") == before
+
+
+def test_points_given_by_hand_are_kept_through_a_regrade(folder: Path) -> None:
+    main(batch(folder))
+    with Gradebook.open("gradebook.sqlite") as gradebook:
+        most = gradebook.facts().max_score
+    assert main(["grade", "bea", "td_error", str(most), "--comment", "explained it to me", "--author", "me"]) == 0
+    main(batch(folder, "--regrade"))
+    grades = {grade.student.key: grade for grade in standings("gradebook.sqlite")}
+    assert grades["bea"].points == most
+    assert grades["bea"].overrides["td_error"].comment == "explained it to me"
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--workers", "-1"], "choose a number"),
+        (["--gradebook", "nowhere/gradebook.sqlite"], "nowhere"),
+        (["--assignment", "nowhere.toml"], "nowhere.toml"),
+        (["--roster", "nowhere.csv"], "nowhere.csv"),
+        (["--output", "class/ada/answers.py"], "is a file"),
+        (["--scheduler", "tcp://127.0.0.1:9", "--cluster", "local"], "choose one"),
+        (["--isolation", "bubblewrap", "--problem", "nothing"], "nothing"),
+    ],
+)
+def test_what_does_not_exist_is_refused_in_a_sentence(
+    folder: Path, capsys: pytest.CaptureFixture[str], more: list[str], said: str
+) -> None:
+    assert main(batch(folder, *more)) == ExitCode.USAGE
+    told = capsys.readouterr().err
+    assert said in told
+    assert "Traceback" not in told
+
+
+def test_reports_are_written_anew_from_the_gradebook_alone(folder: Path, tmp_path: Path) -> None:
+    main(batch(folder))
+    page = next((tmp_path / "grades" / "students").glob("ada*.html")).name
+    first = (tmp_path / "grades" / "students" / page).read_text(encoding="utf-8")
+    assert "next_values" in first  # the code stands beside the verdicts
+    folder.rename(tmp_path / "gone")
+    main(["grade", "ada", "td_error", "1.5", "--comment", "copied from <bea>", "--author", "me"])
+    assert main(["reports", "--output", "again"]) == ExitCode.PASSED
+    again = (tmp_path / "again" / "students" / page).read_text(encoding="utf-8")
+    assert "copied from &lt;bea&gt;" in again
+    assert "next_values" in again
+
+
+def test_an_empty_folder_has_nothing_to_grade(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "empty").mkdir()
+    gradebook = str(tmp_path / "gradebook.sqlite")
+    arguments = ["batch", str(tmp_path / "empty"), "--gradebook", gradebook, "--output", str(tmp_path / "grades")]
+    assert main(arguments) == ExitCode.NOTHING_TO_GRADE
+    assert "nothing to grade" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_a_run_that_is_broken_off_is_taken_up_where_it_ended(folder: Path, number: signal.Signals) -> None:
+    undisturbed, disturbed = Path("undisturbed.sqlite"), Path("disturbed.sqlite")
+    with Gradebook.open(str(undisturbed)) as gradebook:
+        gradebook.seed("The problems that the examples answer")
+    disturbed.write_bytes(undisturbed.read_bytes())
+    main(batch(folder, "--gradebook", str(undisturbed)))
+    command = [sys.executable, "-m", "grader", *batch(folder, "--gradebook", str(disturbed))]
+    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+    while not any(grade.state is State.GRADED for grade in standings(str(disturbed))) and running.poll() is None:
+        time.sleep(0.05)
+    os.kill(running.pid, number)
+    _, told = running.communicate(timeout=60)
+    assert number is not signal.SIGINT or b"the same command goes on from there" in told
+    assert main(batch(folder, "--gradebook", str(disturbed))) == ExitCode.PASSED
+    assert standings(str(disturbed)) == standings(str(undisturbed))
