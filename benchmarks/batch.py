@@ -123,7 +123,7 @@ def _run(classroom: Path, folder: Path, workers: int) -> Run:
         tally = grade_class(options, watching, classrooms.append)
     wall, processor = time.perf_counter() - started, _processor() - before
     started = time.perf_counter()
-    write(str(gradebook), folder / f"{workers}-grades", ASSIGNMENT, None)
+    write(str(gradebook), folder / f"{workers}-grades")
     output = time.perf_counter() - started
     return Run(tally, watching.moments, wall, processor, output, memory.peak, gradebook.stat().st_size)
 

@@ -14,7 +14,6 @@ from typing import Annotated, Literal
 import typer
 
 from grader import __version__
-from grader.classroom.model import Layout
 from grader.cli_class import class_app
 from grader.errors import GraderError, NothingToGrade, UsageError
 from grader.exit_codes import ExitCode
@@ -40,9 +39,6 @@ Problems = Annotated[
 AssignmentFile = Annotated[
     Path | None,
     typer.Option("--assignment", metavar="FILE", help="Only the problems of an assignment, with its points."),
-]
-GradebookAt = Annotated[
-    str, typer.Option("--gradebook", metavar="URL", help="A file, or postgresql://user@host/database.")
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", help="Show the traceback if the grader itself fails.")]
 
@@ -220,67 +216,6 @@ def explain(
     from grader.commands.explain import run  # noqa: PLC0415 -- see the module's docstring
 
     return run(path, problem, catalog, assignment, isolation, as_latex=format_ == "latex")
-
-
-@app.command()
-def grade(
-    student: Annotated[str, typer.Argument(help="A key, or an unambiguous name, e-mail address or id.")],
-    problem: Annotated[str, typer.Argument(help="The problem that the points are for.")],
-    points: Annotated[float | None, typer.Argument(help="What counts in place of the graded points.")] = None,
-    comment: Annotated[str, typer.Option(metavar="TEXT", help="Why; the student reads it.")] = "",
-    author: Annotated[str | None, typer.Option(metavar="NAME", help="Who says so; you, unless told.")] = None,
-    remove: Annotated[bool, typer.Option("--remove", help="Have the graded points count again.")] = False,
-    gradebook: GradebookAt = "gradebook.sqlite",
-    verbose: Verbose = False,  # noqa: ARG001 -- main() looks for it
-) -> int:
-    """Give points by hand; they count in place of the graded ones, whatever is graded later."""
-    from grader.commands.grade import Request, run  # noqa: PLC0415 -- see the module's docstring
-
-    return run(Request(student, problem, points, comment, author, remove, gradebook))
-
-
-@app.command()
-def history(
-    student: Annotated[str, typer.Argument(help="A key, or an unambiguous name, e-mail address or id.")],
-    format_: Annotated[ListFormat, typer.Option("--format", help="How it is written.")] = "terminal",
-    gradebook: GradebookAt = "gradebook.sqlite",
-    verbose: Verbose = False,  # noqa: ARG001 -- main() looks for it
-) -> int:
-    """Show where a student stands and how it came to that: versions, grades, points by hand."""
-    from grader.commands.history import run  # noqa: PLC0415 -- see the module's docstring
-
-    return run(student, gradebook, in_json=format_ == "json")
-
-
-@app.command()
-def serve(
-    gradebook: GradebookAt = "gradebook.sqlite",
-    host: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="Where to listen; only this machine, unless told.")
-    ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="0 takes one that is free.")] = 8765,
-    token: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TEXT", envvar="GRADER_TOKEN", help="What to sign in with; needed where others reach the address."
-        ),
-    ] = None,
-    allow_host: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="A name under which browsers reach it, as through a proxy; may be repeated."),
-    ] = None,
-    submissions: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="The folder that was graded: shows the code beside the verdicts."),
-    ] = None,
-    roster: Annotated[Path | None, typer.Option(metavar="FILE", help="The CSV file that it was graded with.")] = None,
-    layout: Annotated[Layout | None, typer.Option(help="How the folder is laid out; found out by default.")] = None,
-    verbose: Verbose = False,  # noqa: ARG001 -- main() looks for it
-) -> int:
-    """Show a gradebook's pages live, for staff: search, the progress of a batch, and points by hand."""
-    from grader.commands.serve import Request, run  # noqa: PLC0415 -- see the module's docstring
-
-    return run(Request(gradebook, host, port, token, tuple(allow_host or ()), submissions, layout, roster))
 
 
 app.add_typer(class_app)

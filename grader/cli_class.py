@@ -6,7 +6,7 @@ Nothing here imports torch, so that `--help` answers at once; each command impor
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -20,6 +20,7 @@ GradebookAt = Annotated[
     str, typer.Option("--gradebook", metavar="FILE|URL", help="An SQLite file, or postgresql://USER@HOST/DATABASE.")
 ]
 GRADEBOOK = "gradebook.sqlite"
+ListFormat = Literal["terminal", "json"]
 Verbose = Annotated[bool, typer.Option("--verbose", help="Show the traceback if the grader itself fails.")]
 
 
@@ -81,16 +82,64 @@ def batch(
 def reports(
     gradebook: GradebookAt = GRADEBOOK,
     output: Annotated[Path, typer.Option(metavar="DIR", help="Where pages, tables and LMS files go.")] = Path("grades"),
-    assignment: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The assignment, for formulas of problems of its own folders.")
-    ] = None,
-    catalog: Annotated[
-        Path | None,
-        typer.Option("--problems", metavar="DIR", help="A folder of problems of your own, in place of ours."),
-    ] = None,
     verbose: Verbose = False,  # noqa: ARG001 -- main() looks for it
 ) -> int:
     """Write the pages, tables and LMS files of a gradebook anew, after points were given by hand for instance."""
     from grader.commands.reports import run  # noqa: PLC0415 -- see the module's docstring
 
-    return run(gradebook, output, assignment, catalog)
+    return run(gradebook, output)
+
+
+@class_app.command()
+def grade(
+    student: Annotated[str, typer.Argument(help="A key, or an unambiguous name, e-mail address or id.")],
+    problem: Annotated[str, typer.Argument(help="The problem that the points are for.")],
+    points: Annotated[float | None, typer.Argument(help="What counts in place of the graded points.")] = None,
+    comment: Annotated[str, typer.Option(metavar="TEXT", help="Why; the student reads it.")] = "",
+    author: Annotated[str | None, typer.Option(metavar="NAME", help="Who says so; you, unless told.")] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Have the graded points count again.")] = False,
+    gradebook: GradebookAt = GRADEBOOK,
+    verbose: Verbose = False,  # noqa: ARG001 -- main() looks for it
+) -> int:
+    """Give points by hand; they count in place of the graded ones, whatever is graded later."""
+    from grader.commands.grade import Request, run  # noqa: PLC0415 -- see the module's docstring
+
+    return run(Request(student, problem, points, comment, author, remove, gradebook))
+
+
+@class_app.command()
+def history(
+    student: Annotated[str, typer.Argument(help="A key, or an unambiguous name, e-mail address or id.")],
+    format_: Annotated[ListFormat, typer.Option("--format", help="How it is written.")] = "terminal",
+    gradebook: GradebookAt = GRADEBOOK,
+    verbose: Verbose = False,  # noqa: ARG001 -- main() looks for it
+) -> int:
+    """Show where a student stands and how it came to that: versions, grades, points by hand."""
+    from grader.commands.history import run  # noqa: PLC0415 -- see the module's docstring
+
+    return run(student, gradebook, in_json=format_ == "json")
+
+
+@class_app.command()
+def serve(
+    gradebook: GradebookAt = GRADEBOOK,
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Where to listen; only this machine, unless told.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="0 takes one that is free.")] = 8765,
+    token: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT", envvar="GRADER_TOKEN", help="What to sign in with; needed where others reach the address."
+        ),
+    ] = None,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A name under which browsers reach it, as through a proxy; may be repeated."),
+    ] = None,
+    verbose: Verbose = False,  # noqa: ARG001 -- main() looks for it
+) -> int:
+    """Show a gradebook's pages live, for staff: search, the progress of a batch, and points by hand."""
+    from grader.commands.serve import Request, run  # noqa: PLC0415 -- see the module's docstring
+
+    return run(Request(gradebook, host, port, token, tuple(allow_host or ())))

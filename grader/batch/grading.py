@@ -108,7 +108,8 @@ def _facts(
     applied = Applied(assignment, catalog, final=final)
     entries = [applied.load(place) for place in places]
     problems = tuple((e.id, e.problem.title, e.question, e.problem.points) for e in entries)
-    return ClassFacts(assignment.title, problems, assignment.due, assignment.late, classroom.notices)
+    formulas = {entry.id: entry.problem.latex for entry in entries}
+    return ClassFacts(assignment.title, problems, assignment.due, assignment.late, classroom.notices, formulas)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from grader.batch.choices import Cluster
 from grader.batch.display import display_on_stderr
+from grader.batch.output import write_output
 from grader.classroom.model import Classroom, Layout
 from grader.commands.destination import require_folder, write_stdout
 from grader.commands.interrupts import interrupts_wait_for
@@ -73,27 +74,25 @@ def run(request: Request) -> ExitCode:
             "grader: interrupted. What was graded is in the gradebook; the same command goes on from there.\n"
         )
         return ExitCode.INTERRUPTED
-    write(request.gradebook, request.output, request.assignment, request.catalog)
+    write(request.gradebook, request.output)
     (classroom,) = classrooms
     if request.similarity:
-        from grader.similarity.write import write_similarity  # noqa: PLC0415 -- an extra
+        from grader.similarity.write import write_similarity  # noqa: PLC0415 -- imports torch
 
-        write_similarity(classroom.entries, request.output, request.earlier)
+        _, known = assignment_of(request.assignment, request.catalog)
+        write_similarity(classroom.entries, request.output, request.earlier, places=known.choose(request.problems))
     write_stdout("\n".join(_summary(request, classroom, tally)) + "\n")
     return ExitCode.GRADER_ERROR if tally.failed else ExitCode.PASSED
 
 
-def write(gradebook: str, output: Path, assignment: Path | None, catalog: Path | None) -> None:
+def write(gradebook: str, output: Path) -> None:
     """Write pages, tables and LMS files from a gradebook.
 
     Raises:
         UsageError: the gradebook can't be read, or the folder can't be written.
     """
-    from grader.batch.output import write_output  # noqa: PLC0415 -- imports torch
-
-    _, known = assignment_of(assignment, catalog)
     with Gradebook.open(gradebook, create=False) as opened:
-        write_output(opened, output, known)
+        write_output(opened, output)
 
 
 def _absolute(path: Path | None) -> Path | None:

@@ -10,9 +10,9 @@ from grader.exit_codes import ExitCode
 from grader.model.visible import visible
 
 
-def run(gradebook: str, output: Path, assignment: Path | None, catalog: Path | None) -> ExitCode:
+def run(gradebook: str, output: Path) -> ExitCode:
     """Write them all."""
     require_folder(output)
-    write(gradebook, output, assignment, catalog)
+    write(gradebook, output)
     write_stdout(f"Report on the class: {visible(str(output / 'class.html'), 300)}\n")
     return ExitCode.PASSED

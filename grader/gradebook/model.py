@@ -144,6 +144,9 @@ class ClassFacts:
     notices: tuple[str, ...] = ()
     """For the instructor: what could not be matched or was left out."""
 
+    formulas: Mapping[str, str] = field(default_factory=dict)
+    """By problem, the printed formula in LaTeX without delimiters."""
+
     @property
     def max_score(self) -> float:
         """Points that can be reached."""
@@ -167,3 +170,10 @@ class Course:
     updated_at: datetime | None = None
     formulas: Mapping[str, str] = field(default_factory=dict)
     """By problem, the printed formula in LaTeX without delimiters; pages show it."""
+
+    @classmethod
+    def of(cls, facts: ClassFacts, grades: tuple[Grade, ...] = (), updated_at: datetime | None = None) -> Course:
+        """The course that these facts tell of, with these grades."""
+        return cls(
+            facts.title, facts.max_score, facts.problems, grades, facts.notices, facts.due, updated_at, facts.formulas
+        )

@@ -55,9 +55,7 @@ def course(connection: Connection, facts: ClassFacts) -> Course:
         GradebookError: a row was not written by this program.
     """
     updated_at = connection.execute(select(func.max(events.c.at))).scalar_one()
-    return Course(
-        facts.title, facts.max_score, facts.problems, grades(connection, facts), facts.notices, facts.due, updated_at
-    )
+    return Course.of(facts, grades(connection, facts), updated_at)
 
 
 def every_student(connection: Connection) -> tuple[Student, ...]:

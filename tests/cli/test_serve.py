@@ -74,7 +74,6 @@ def test_the_token_may_come_from_the_environment(run: Run, book: Path) -> None:
         (("--port", "70000"), "less than or equal to 65535"),
         (("--gradebook", "missing.sqlite"), "There is no gradebook"),
         (("--gradebook", "mysql://here/there"), "can't be kept in mysql"),
-        (("--submissions", "missing", "--port", "0"), "missing"),
         (("--allow-host", "http://x"), "`http://x` is no name of a host."),
     ],
 )
