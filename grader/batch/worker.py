@@ -39,18 +39,12 @@ class Bench:
     def __init__(self, terms: Terms) -> None:
         """Open the sandbox; it imports torch meanwhile."""
         self.terms = terms
+        final = terms.final and terms.assignment is not None  # without an assignment nothing is hidden
         self._bench = Workbench(
             Options(
-                (),
-                terms.seed,
-                terms.device,
-                terms.isolation,
-                terms.timeout,
-                terms.catalog,
-                terms.assignment,
-                terms.final,
+                (), terms.seed, terms.device, terms.isolation, terms.timeout, terms.catalog, terms.assignment, final
             )
-        )
+        )  # fmt: skip
         self._places = {place.id: place for place in self._bench.places}
         self._requests = Remembering()
         self._expectations = new_memory()

@@ -12,7 +12,7 @@ import pytest
 
 from grader.batch.job import Faulted, Graded, Job, Terms
 from grader.batch.local import LocalWorkers
-from grader.batch.worker import do
+from grader.batch.worker import clear, do
 from grader.intake import read_submission
 from grader.session import Options, check_submission
 
@@ -42,6 +42,13 @@ def test_a_worker_grades_as_a_check_does_and_again_from_what_it_remembers() -> N
         assert isinstance(each, Graded)
         assert [(problem.id, problem.verdicts) for problem in each.report.problems] == wanted
         assert sum(each.seconds.values()) > 0
+
+
+def test_without_an_assignment_problems_are_graded_as_they_are() -> None:
+    done = do(job(1, terms=Terms(11)))
+    clear()
+    assert isinstance(done, Graded)
+    assert [problem.id for problem in done.report.problems] == ["td_error", "layer_norm"]
 
 
 def test_a_worker_that_dies_fails_its_job_alone() -> None:
