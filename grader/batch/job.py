@@ -64,10 +64,12 @@ class Graded:
 
 @dataclass(frozen=True, slots=True)
 class Faulted:
-    """The worker could not do the job, and lives on: the sandbox failed, or the grader has a bug."""
+    """The worker could not do the job: the sandbox failed, or the grader has a bug."""
 
     number: int
     message: str
+    ended_worker: bool = False
+    """Whether it is gone, so that this is not its own word."""
 
 
 Done = Graded | Faulted

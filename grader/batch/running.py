@@ -7,7 +7,7 @@ what is still to be graded in the gradebook.
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ DEATHS = 2
 """A submission that ends so many workers is reported as such and not tried again in this run."""
 
 HOPELESS = 3
-"""So many faults before the first success are taken to be no student's doing."""
+"""So many workers that tell the same fault before the first success: that is taken to be no student's doing."""
 
 LEASE = 90.0
 """Seconds for which a submission is ours; renewed as long as we are at it."""
@@ -107,7 +107,9 @@ class ClassRun:
         self._elsewhere: list[Work] = []
         self._flying: dict[Future[Done], tuple[Work, Submission]] = {}
         self._renewed = time.monotonic()
-        self._succeeded = False
+        self._told: Counter[str] = Counter()
+        """Faults that workers told of before the first success."""
+
         self.tally = Tally()
 
     def run(self, plan: Plan) -> Tally:
@@ -174,7 +176,7 @@ class ClassRun:
             if isinstance(result, Graded):
                 self._record(work, submission, result)
             else:
-                self._again_or_give_up(work, result.message)
+                self._again_or_give_up(work, result)
 
     def _record(self, work: Work, submission: Submission, graded: Graded) -> None:
         seconds = sum(graded.seconds.values())
@@ -193,11 +195,13 @@ class ClassRun:
         self.tally.graded += 1
         for share, spent in graded.seconds.items():
             self.tally.seconds[share] = self.tally.seconds.get(share, 0.0) + spent
-        self._succeeded = True
         self._display.graded(work.entry.label, graded.report)
 
-    def _again_or_give_up(self, work: Work, why: str) -> None:
+    def _again_or_give_up(self, work: Work, fault: Faulted) -> None:
         work.faults += 1
+        why = fault.message
+        if not fault.ended_worker and not self.tally.graded:
+            self._told[why] += 1
         if work.faults < DEATHS:
             self._display.retried(work.entry.label, why)
             self._gradebook.release(work.number, self._owner)
@@ -206,8 +210,8 @@ class ClassRun:
         self._gradebook.fail(work.number, State.GRADER_ERROR, why, now=_now(), owner=self._owner)
         self._display.failed(work.entry.label, why)
         self.tally.failed += 1
-        if not self._succeeded and self.tally.failed >= HOPELESS:
-            raise GraderError(f"The first {HOPELESS} submissions could not be graded. The last time: {why}")
+        if not self.tally.graded and self._told[why] >= HOPELESS:
+            raise GraderError(f"The first submissions could not be graded, and none could yet: {why}")
 
     def _renew(self) -> None:
         if time.monotonic() - self._renewed >= RENEWED:
@@ -233,4 +237,4 @@ def _result(future: Future[Done], work: Work) -> Done:
     try:
         return future.result()
     except Exception as error:  # noqa: BLE001 -- whatever the pool or the cluster raises: the worker is gone
-        return Faulted(work.number, f"It ended its worker ({type(error).__name__}).")
+        return Faulted(work.number, f"It ended its worker ({type(error).__name__}).", ended_worker=True)

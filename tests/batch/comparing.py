@@ -4,14 +4,30 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sqlalchemy import update
+
 from grader.gradebook.model import Grade
 from grader.gradebook.store import Gradebook
+from grader.gradebook.tables import meta
+
+TITLE = "The problems that the examples answer"
 
 
 def standings(gradebook: str) -> tuple[Grade, ...]:
     """All grades with their reports, without ids, times and moments."""
     with Gradebook.open(gradebook, create=False) as opened:
         return tuple(_timeless(grade) for grade in opened.course().grades)
+
+
+def with_the_same_seed(first: str, second: str) -> None:
+    """Have the students of both gradebooks get the same cases; each of them would draw a seed of its own."""
+    with Gradebook.open(first) as one, Gradebook.open(second) as other:
+        seed = one.seed(TITLE)
+        other.seed(TITLE)
+        with other._database.writing() as connection:
+            chosen = update(meta).where(meta.c.name.startswith("seed ")).values(value=str(seed))
+            connection.execute(chosen)
+        assert other.seed(TITLE) == seed
 
 
 def _timeless(grade: Grade) -> Grade:

@@ -12,10 +12,8 @@ from grader.batch.choices import Cluster
 from grader.batch.grading import ClassOptions, grade_class
 from grader.batch.job import Terms
 from grader.errors import UsageError
-from grader.gradebook.model import ClassFacts
-from grader.gradebook.store import Gradebook
 from grader.model.verdict import Report
-from tests.batch.comparing import standings
+from tests.batch.comparing import standings, with_the_same_seed
 from tests.batch.fakes import Notes
 
 distributed = pytest.importorskip(
@@ -47,17 +45,9 @@ def options(folder: Path, gradebook: Path, **more: object) -> ClassOptions:
     return ClassOptions(folder, str(gradebook), problems=("td_error",), terms=terms, workers=2, **more)  # type: ignore[arg-type]
 
 
-def with_the_same_seed(first: Path, second: Path) -> None:
-    """The seed is drawn by a gradebook: the second one is a copy of the first, before anything was graded."""
-    with Gradebook.open(str(first)) as opened:
-        opened.seed("The problems that the examples answer")
-        opened.describe(ClassFacts())
-    second.write_bytes(first.read_bytes())
-
-
 def test_a_cluster_gives_the_same_gradebook_though_a_worker_is_killed(folder: Path, tmp_path: Path) -> None:
     here, there = tmp_path / "here.sqlite", tmp_path / "there.sqlite"
-    with_the_same_seed(here, there)
+    with_the_same_seed(str(here), str(there))
     grade_class(options(folder, here), Notes(), lambda _classroom: None)
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50

