@@ -17,6 +17,9 @@ from grader.batch.choices import Cluster
 from grader.batch.worker import clear
 from grader.errors import UsageError
 
+CONNECT_SECONDS = 30
+"""After which a scheduler that doesn't answer is taken not to be there."""
+
 INSTALL = "pip install 'rl-transformer-grader[cluster]'"
 
 
@@ -58,9 +61,6 @@ def cluster_workers(scheduler: str | None, cluster: Cluster | None, number: int,
         client.close()
         if started is not None:
             started.close()
-
-
-CONNECT_SECONDS = 30
 
 
 def _started(cluster: Cluster, number: int) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import signal
+import threading
 import time
 
 from grader.batch.job import Done, Faulted, Graded, Job, Share, Terms
@@ -14,23 +15,39 @@ from grader.errors import GraderError
 from grader.session import Options, Workbench
 
 
+LOOK = 1.0
+"""Seconds between two looks at whether the process that started a worker is still there."""
+
+
 def prepare() -> None:
     """Set a new process of a pool up: an interrupt at the terminal is for the process that runs the class."""
     os.setpgid(0, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _leave)
+    threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
+
+
+def _leave_with(parent: int) -> None:
+    """End this process, and what it runs, once the process that started it is gone, however that ended."""
+    while os.getppid() == parent:
+        time.sleep(LOOK)
+    _leave()
 
 
 def do(job: Job) -> Done:
-    """Grade a submission in this process. What goes wrong on our side is told, and the next job starts afresh."""
-    try:
-        return _bench(job.terms).do(job)
-    except GraderError as error:
-        clear()
-        return Faulted(job.number, str(error))
-    except Exception as error:  # noqa: BLE001 -- a bug of ours must neither cost a student points nor stop the class
-        clear()
-        return Faulted(job.number, f"{type(error).__name__}: {error}")
+    """Grade a submission in this process. What goes wrong on our side is told, and the next job starts afresh.
+
+    A bench serves one job at a time: threads of a worker take turns.
+    """
+    with _TURN:
+        try:
+            return _bench(job.terms).do(job)
+        except GraderError as error:
+            clear()
+            return Faulted(job.number, str(error))
+        except Exception as error:  # noqa: BLE001 -- a bug of ours must neither cost a student points nor stop a class
+            clear()
+            return Faulted(job.number, f"{type(error).__name__}: {error}")
 
 
 class Bench:
@@ -68,6 +85,8 @@ class Bench:
         self._bench.close()
 
 
+_TURN = threading.Lock()
+
 _OPEN: list[Bench] = []
 """The bench of this process, if there is one."""
 
@@ -88,6 +107,8 @@ def clear() -> None:
         _OPEN.pop().close()
 
 
-def _leave(_signal: int, _frame: object) -> None:
-    clear()
-    os._exit(0)
+def _leave(*_signal: object) -> None:
+    try:
+        clear()
+    finally:
+        os._exit(0)

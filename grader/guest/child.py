@@ -17,7 +17,7 @@ from . import frames
 from .call import carry_out
 from .load import Workspace
 from .placeholders import Placeholder
-from .processes import allow_inspection
+from .processes import allow_inspection, die_with
 from .sessions import carry_out_session
 from .trace import carry_out_trace
 from .training import carry_out_acting, carry_out_training
@@ -26,7 +26,8 @@ Request = dict[str, Any]
 
 
 def live(channel: socket.socket, output: int, scratch: str, limits: dict[str, Any], settings: dict[str, Any]) -> None:
-    """Confine this process, then answer requests until the host closes the channel."""
+    """Confine this process, then answer requests until the host closes the channel or the zygote ends."""
+    zygote = os.getppid()
     os.setsid()
     channel = _keep_only(channel, output)
     allow_inspection()
@@ -34,6 +35,7 @@ def live(channel: socket.socket, output: int, scratch: str, limits: dict[str, An
     if settings["confine"]:
         _confine(settings["readable"], scratch)
     _limit(limits)
+    die_with(zygote)
     _serve(channel, Workspace(scratch))
     os._exit(0)
 
@@ -75,6 +77,7 @@ def _limit(limits: dict[str, Any]) -> None:
         ("RLIMIT_CORE", 0),
         ("RLIMIT_NOFILE", limits["open_files"]),
         ("RLIMIT_FSIZE", limits["file_size"]),
+        ("RLIMIT_CPU", limits["lifetime"]),
         ("RLIMIT_AS", limits["memory"] + _virtual_size()),
     ):
         # a system may lack a limit or refuse to lower it (macOS has no working RLIMIT_AS); the backend says what holds

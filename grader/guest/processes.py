@@ -10,6 +10,7 @@ import sys
 import time
 
 LINUX = sys.platform == "linux"
+PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
 PR_SET_CHILD_SUBREAPER = 36
 _CPUCLOCK_SCHED = 2
@@ -21,6 +22,13 @@ _SWEEPS = 50
 def become_subreaper() -> None:
     """Adopt every orphaned descendant, so that a daemon can't slip away."""
     _prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def die_with(parent: int) -> None:
+    """Have the system kill this process when its parent ends, however that ends; at once where it has ended already."""
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(70)
 
 
 def forbid_inspection() -> None:

@@ -37,6 +37,9 @@ class Limits:
     output: int = 64 * MB
     """Bytes it may print between two answers; 64 KB of them are kept."""
 
+    lifetime: int = 3600
+    """CPU seconds of one process altogether: the end of what nobody watches any more."""
+
     def for_guest(self) -> dict[str, int]:
         """What the guest enforces."""
         return {
@@ -45,6 +48,7 @@ class Limits:
             "open_files": self.open_files,
             "file_size": self.file_size,
             "output": self.output,
+            "lifetime": self.lifetime,
         }
 
     def clocks(self, seconds: float) -> dict[str, float]:

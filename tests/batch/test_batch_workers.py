@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from concurrent.futures import wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
@@ -49,6 +49,16 @@ def test_without_an_assignment_problems_are_graded_as_they_are() -> None:
     clear()
     assert isinstance(done, Graded)
     assert [problem.id for problem in done.report.problems] == ["td_error", "layer_norm"]
+
+
+def test_threads_of_a_worker_take_turns() -> None:
+    with ThreadPoolExecutor(3) as threads:
+        done = list(threads.map(do, [job(number) for number in range(3)]))
+    clear()
+    first, *others = [each.report.problems for each in done if isinstance(each, Graded)]
+    assert len(others) == 2
+    for other in others:
+        assert [problem.verdicts for problem in other] == [problem.verdicts for problem in first]
 
 
 def test_a_worker_that_dies_fails_its_job_alone() -> None:
