@@ -14,7 +14,6 @@ from grader.compare.remembering import new_memory, remembering
 from grader.errors import GraderError
 from grader.session import Options, Workbench
 
-
 LOOK = 1.0
 """Seconds between two looks at whether the process that started a worker is still there."""
 
