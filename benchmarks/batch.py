@@ -55,19 +55,17 @@ class Watching:
     """A display that looks at the clock."""
 
     moments: list[float] = field(default_factory=list)
-    labels: list[str] = field(default_factory=list)
 
     def planned(self, total: int, known: int) -> None:
         """Nothing to do."""
 
-    def graded(self, label: str, _report: Report) -> None:
+    def graded(self, label: str, report: Report) -> None:  # noqa: ARG002 -- the protocol of a display
         """Note when."""
-        self.labels.append(label)
         self.moments.append(time.perf_counter())
 
-    def failed(self, label: str, _why: str) -> None:
+    def failed(self, label: str, why: str) -> None:  # noqa: ARG002 -- likewise
         """Note when."""
-        self.graded(label, _report=None)  # type: ignore[arg-type]
+        self.moments.append(time.perf_counter())
 
     def retried(self, label: str, why: str) -> None:
         """Nothing to do."""
