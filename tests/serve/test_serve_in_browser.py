@@ -30,8 +30,11 @@ EXPECTED = (
 
 
 @pytest.fixture
-def contexts(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """Make a browser's profile; whatever it asks of another host, or complains of, is an error."""
+def contexts(browser: Browser, serve: Serve) -> Iterator[Callable[..., BrowserContext]]:
+    """Make a browser's profile; whatever it asks of another host, or complains of, is an error.
+
+    It needs `serve` so that every page is closed before its server is: one that asks for progress would complain.
+    """
     made: list[BrowserContext] = []
     seen: list[str] = []
 
