@@ -110,9 +110,10 @@ def _marked(
     if progress is not None:
         progress.problem_started(entry.id, index, total)
     started = time.monotonic()
+    runner.next_problem()
     absent = missing(entry.id, resolution, loaded)
     report = unanswered(entry, absent) if absent else grade(entry, ask, seed, device)
-    if report.outcome is Outcome.SUBMISSION_ERROR:
+    if report.outcome is Outcome.SUBMISSION_ERROR and not absent:
         runner.end()  # an error may have left threads, memory or files behind
     report = replace(report, output=runner.take_printed(), seconds=time.monotonic() - started)
     if progress is not None:

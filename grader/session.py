@@ -59,8 +59,8 @@ class Options:
 class Workbench:
     """An open sandbox and a prover, for one submission after another to the same problems."""
 
-    def __init__(self, options: Options) -> None:
-        """Open them; the sandbox imports torch meanwhile.
+    def __init__(self, options: Options, *, many: bool = False) -> None:
+        """Open them; the sandbox imports torch meanwhile, and where `many` submissions are to come, more.
 
         Raises:
             UsageError: the options or the assignment file name what does not exist.
@@ -75,7 +75,7 @@ class Workbench:
         backend, self._warnings = choose_backend(options.isolation)
         self._device = self.assignment.device if options.device is None else options.device
         limits = limits_of(self.assignment, options.timeout)
-        self._slot = Slot(backend, limits, gpu=_may_use_gpu(self._device))
+        self._slot = Slot(backend, limits, gpu=_may_use_gpu(self._device), many=many)
         self._prover = Prover()
         self._applied: Applied | None = None
 

@@ -1,4 +1,4 @@
-"""Grades notebooks as one worker of a pool does, in an open sandbox, and prints what one more of them takes.
+"""Grades notebooks as one worker of a batch does, on a bench that stays open, and prints what one more of them takes.
 
     python -m beside.worker FOLDER [PROBLEMS]
 
@@ -15,20 +15,30 @@ from pathlib import Path
 from stopwatch import cpu_so_far
 
 from beside.course import QUESTIONS
+from grader.batch.job import Job, Terms
+from grader.batch.worker import Bench
 from grader.intake import read_submission
-from grader.session import Options, Workbench
+from grader.model.verdict import Report
 
 
 def main(folder: Path, catalog: Path | None) -> None:
     paths = sorted(folder.glob("*.ipynb"))
-    with Workbench(Options(problems=QUESTIONS, seed=1, device="cpu", catalog=catalog)) as bench:
-        bench.mark(read_submission(paths[0]), seed=1)  # the sandbox imports torch, the prover starts
+    terms = Terms(1, catalog=catalog, device="cpu")
+    bench = Bench(terms)
+    try:
+        _grade(bench, terms, paths[0])  # the sandbox imports torch, the prover starts, what all share is computed
         before, started = cpu_so_far(), time.perf_counter()
-        reports = [bench.mark(read_submission(path), seed=1) for path in paths]
+        reports = [_grade(bench, terms, path) for path in paths]
         wall, cpu = time.perf_counter() - started, cpu_so_far().since(before).total
+    finally:
+        bench.close()
     marks = [report.score / report.max_score for report in reports]
     isolation = reports[0].isolation
     print(json.dumps({"wall": wall / len(paths), "cpu": cpu / len(paths), "marks": marks, "isolation": isolation}))
+
+
+def _grade(bench: Bench, terms: Terms, path: Path) -> Report:
+    return bench.do(Job(0, read_submission(path), QUESTIONS, terms)).report
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from grader.batch.job import Done, Faulted, Graded, Job, Share, Terms
 from grader.batch.remembering import Remembering
 from grader.compare.remembering import new_memory, remembering
 from grader.errors import GraderError
+from grader.model.exchange import Training
+from grader.model.verdict import ProblemReport
 from grader.session import Options, Workbench
 
 LOOK = 1.0
@@ -59,7 +61,8 @@ class Bench:
         self._bench = Workbench(
             Options(
                 (), terms.seed, terms.device, terms.isolation, terms.timeout, terms.catalog, terms.assignment, final
-            )
+            ),
+            many=True,
         )  # fmt: skip
         self._places = {place.id: place for place in self._bench.places}
         self._requests = Remembering()
@@ -67,13 +70,14 @@ class Bench:
 
     def do(self, job: Job) -> Graded:
         """Grade the job's problems."""
-        started = time.perf_counter()
+        loading = _Loading(started := time.perf_counter())
         self._requests.seconds.clear()
         places = tuple(self._places[name] for name in job.problems)
         with remembering(self._expectations):
             report = self._bench.mark(
-                job.submission, seed=job.terms.seed, places=places, through=self._requests.through
+                job.submission, seed=job.terms.seed, places=places, progress=loading, through=self._requests.through
             )
+        self._requests.seconds[Share.SANDBOX] += loading.seconds
         spent = dict(self._requests.seconds)
         whole = time.perf_counter() - started
         asked = spent.get(Share.SANDBOX, 0.0) + spent.get(Share.SYMBOLIC, 0.0)
@@ -82,6 +86,25 @@ class Bench:
     def close(self) -> None:
         """End the sandbox."""
         self._bench.close()
+
+
+class _Loading:
+    """Takes the time until the first problem is graded: till then the submission is loaded into the sandbox."""
+
+    def __init__(self, started: float) -> None:
+        self._started = started
+        self.seconds = 0.0
+
+    def problem_started(self, problem_id: str, index: int, total: int) -> None:  # noqa: ARG002 -- a protocol's
+        """Note the time, once."""
+        if index == 0:
+            self.seconds = time.perf_counter() - self._started
+
+    def agent_trained(self, training: Training, steps: int, mean_return: float | None) -> None:
+        """Nobody watches."""
+
+    def problem_finished(self, report: ProblemReport) -> None:
+        """Nobody watches."""
 
 
 _TURN = threading.Lock()

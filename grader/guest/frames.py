@@ -22,7 +22,7 @@ START = b"C"
 FINISH = b"F"
 """Host to zygote: the call has been answered; send what was printed."""
 OUTPUT = b"O"
-"""Zygote to host: what the child printed since the last time, capped."""
+"""Zygote to host: CPU seconds that the child has used (SPENT), then what it printed since the last time, capped."""
 KILL = b"K"
 """Host to zygote: end the child and everything it started."""
 EXITED = b"X"
@@ -30,6 +30,7 @@ EXITED = b"X"
 
 MESSAGE = struct.Struct(">cI")
 FRAME = struct.Struct(">IQ")
+SPENT = struct.Struct(">d")
 
 COTANGENT = "cotangent of the result"
 """Name of the weights among a request's tensors; no argument can be called that."""

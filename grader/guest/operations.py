@@ -70,15 +70,15 @@ def operation(func: Any) -> Operation:
 def _rule(func: Any, base: str) -> Callable[..., Any] | None:
     if base.removesuffix("_") in _WHOLE:
         return None
-    rule: Callable[..., Any] | None = _decompositions().get(func)
+    rule: Callable[..., Any] | None = decompositions().get(func)
     if rule is None and torch._C._dispatch_has_kernel_for_dispatch_key(func.name(), "CompositeImplicitAutograd"):
         rule = func.decompose  # below autograd even what is only made of other operations arrives whole
     return rule
 
 
 @cache
-def _decompositions() -> dict[Any, Callable[..., Any]]:
-    """Built at the first trace, in 40 ms; most children never trace."""
+def decompositions() -> dict[Any, Callable[..., Any]]:
+    """PyTorch's rules for its operations; built at the first call, in 40 ms."""
     return dict(core_aten_decompositions())
 
 

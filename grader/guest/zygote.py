@@ -10,6 +10,7 @@ import contextlib
 import gc
 import json
 import os
+import resource
 import selectors
 import shutil
 import signal
@@ -39,6 +40,10 @@ def main() -> None:
     become_subreaper()
     forbid_inspection()
     _import_libraries(settings["confine"])
+    if settings["many"]:
+        _import_what_some_need()
+    gc.collect()
+    gc.freeze()  # the collector of a child doesn't touch, and so doesn't copy, the libraries' pages
     _write_all(host_out, frames.message(frames.READY, json.dumps(_versions()).encode()))
     zygote = Zygote(host_in, host_out, settings)
     while zygote.serve_one():
@@ -67,8 +72,19 @@ def _import_libraries(confine: bool) -> None:
 
     if confine:
         import sandlock  # noqa: F401 -- likewise
-    gc.collect()
-    gc.freeze()  # the collector of a child doesn't touch, and so doesn't copy, the libraries' pages
+
+
+def _import_what_some_need() -> None:
+    """What PyTorch imports on the way to following some operations, SymPy among it: a second in half of the children.
+
+    A single check does without: most submissions to a few problems never need it.
+    """
+    import torch._dynamo
+    import torch.fx.experimental.symbolic_shapes  # noqa: F401 -- imported for the children
+
+    from .operations import decompositions
+
+    decompositions()
 
 
 def _versions() -> dict[str, str]:
@@ -127,6 +143,7 @@ class Relay:
         self.printed_total = 0
         self.deadline: dict[str, float] | None = None
         self.ended_for: str | None = None
+        self.spent = 0.0
         self.status: int | None = None
         self.next_look = 0.0
         self.looks = 0
@@ -155,10 +172,12 @@ class Relay:
         return host_is_there
 
     def _relay(self, selector: selectors.BaseSelector) -> bool:
+        watched = selectors.EVENT_READ
         while True:
             events = selectors.EVENT_READ | (selectors.EVENT_WRITE if self.to_child else 0)
-            if self.socket in selector.get_map():
+            if events != watched and self.socket in selector.get_map():
                 selector.modify(self.socket, events)
+                watched = events
             for key, mask in selector.select(TICK if self.deadline else 10 * TICK):
                 if key.fileobj == self.zygote.host_in:
                     if not self._from_host():
@@ -180,6 +199,7 @@ class Relay:
         kind, body = received
         if kind == frames.DATA:
             self.to_child += body
+            self._pass_on()
         elif kind == frames.START:
             self._start_clocks(json.loads(body))
         elif kind == frames.FINISH:
@@ -209,11 +229,16 @@ class Relay:
             return "cpu"
         return "wall" if time.monotonic() > self.deadline["wall"] else None
 
+    def _pass_on(self) -> None:
+        """Send the child what it has room for; that it has gone is noticed when its socket is read."""
+        with contextlib.suppress(BlockingIOError, ConnectionError):
+            sent = self.socket.send(self.to_child[:CHUNK])
+            del self.to_child[:sent]
+
     def _socket_ready(self, selector: selectors.BaseSelector, mask: int) -> None:
+        if mask & selectors.EVENT_WRITE:
+            self._pass_on()
         try:
-            if mask & selectors.EVENT_WRITE and self.to_child:
-                sent = self.socket.send(self.to_child[:CHUNK])
-                del self.to_child[:sent]
             if mask & selectors.EVENT_READ:
                 data = self.socket.recv(CHUNK)
                 if not data:
@@ -242,15 +267,21 @@ class Relay:
 
     def _send_output(self) -> None:
         self._read_output()
-        _write_all(self.zygote.host_out, frames.message(frames.OUTPUT, bytes(self.printed)))
+        self.spent = max(self.spent, cpu_seconds(self.pid))  # of a child that has ended none is told any more
+        body = frames.SPENT.pack(self.spent) + bytes(self.printed)
+        _write_all(self.zygote.host_out, frames.message(frames.OUTPUT, body))
         self.printed.clear()
         self.printed_total = 0
 
     def _has_exited(self) -> bool:
-        pid, status, _ = os.wait4(self.pid, os.WNOHANG)
+        pid, status, used = os.wait4(self.pid, os.WNOHANG)
         if pid:
-            self.status = status
+            self._note_end(status, used)
         return self.status is not None
+
+    def _note_end(self, status: int, used: resource.struct_rusage) -> None:
+        self.status = status
+        self.spent = max(self.spent, used.ru_utime + used.ru_stime)
 
     def _end(self, host_is_there: bool) -> None:
         """Leave nothing of the child behind, then tell the host why it ended."""
@@ -282,7 +313,8 @@ class Relay:
             os.killpg(self.pid, signal.SIGKILL)  # the child leads a session of its own; this takes its group along
         if self.status is None:
             os.kill(self.pid, signal.SIGKILL)
-            _, self.status, _ = os.wait4(self.pid, 0)
+            self._note_end(*os.wait4(self.pid, 0)[1:])
+        assert self.status is not None
         return {"ended_for": self.ended_for, "code": os.waitstatus_to_exitcode(self.status)}
 
 

@@ -15,6 +15,12 @@ class Limits:
     call_seconds: float = 10.0
     """CPU seconds of one call, on one thread."""
 
+    calls: float = 6.0
+    """All calls for one problem may take this many times what one may."""
+
+    problems: float = 10.0
+    """A whole submission, loading included, may take this many times what one problem may; trainings not counted."""
+
     load_seconds: float = 30.0
     """CPU seconds of one file or notebook cell while the submission is loaded."""
 
@@ -39,6 +45,16 @@ class Limits:
 
     lifetime: int = 3600
     """CPU seconds of one process altogether: the end of what nobody watches any more."""
+
+    @property
+    def problem_seconds(self) -> float:
+        """CPU seconds of all calls for one problem."""
+        return self.call_seconds * self.calls
+
+    @property
+    def submission_seconds(self) -> float:
+        """CPU seconds of a whole submission but for trainings."""
+        return self.problem_seconds * self.problems
 
     def for_guest(self) -> dict[str, int]:
         """What the guest enforces."""

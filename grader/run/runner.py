@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -63,6 +64,22 @@ FileUnit = tuple[str, int]
 """Path of a source file and the number of the unit in it."""
 
 
+LOADING = frozenset({"lay_out", "execute", "resolve"})
+"""Kinds of requests that belong to no problem."""
+
+
+@dataclass(slots=True)
+class Account:
+    """Seconds that were spent."""
+
+    cpu: float = 0.0
+    wall: float = 0.0
+
+    def is_over(self, seconds: float, patience: float) -> bool:
+        """Whether more CPU seconds were spent than these, or so many wall seconds that sleeping is no way around it."""
+        return self.cpu > seconds or self.wall > seconds * patience
+
+
 @dataclass
 class Loaded:
     """What loading the submission showed; filled once, however often it is loaded again."""
@@ -85,6 +102,8 @@ class Runner:
         self._number = 0
         self._printed = ""
         self._replacements = 0
+        self._whole = Account()
+        self._problem = Account()
 
     @property
     def limits(self) -> Limits:
@@ -121,6 +140,11 @@ class Runner:
         for source, number in self._units():
             if (source.path, number) in self._stopped_units:
                 continue
+            most = self.limits.submission_seconds
+            if self._whole.is_over(most, self.limits.patience):
+                text = f"Loading this submission took longer than {most:g} s; the rest was left out."
+                notices.setdefault(source.path, []).insert(0, Notice(text, source.path))
+                break
             reply = self._execute(source, number)
             if isinstance(reply, Ended | MalformedFrameError):
                 self._stopped_units[(source.path, number)] = self._stopped(reply, self.limits.load_seconds)
@@ -206,6 +230,9 @@ class Runner:
         seconds = seconds or self.limits.call_seconds
         if self._replacements > MOST_REPLACEMENTS:
             return Stopped(StopReason.CRASHED, "the sandbox, again and again")
+        over = self._over_budget()
+        if over is not None:
+            return over
         if not self._alive:
             printed = self._printed
             self.load()
@@ -222,10 +249,24 @@ class Runner:
             self._end_child()
             return Unusable(str(error))
 
+    def next_problem(self) -> None:
+        """What comes next concerns another problem, with a budget of its own."""
+        self._problem = Account()
+
+    def _over_budget(self) -> Stopped | None:
+        """Why nothing more is asked: each call was within its limit, but all of them together are not."""
+        limits = self.limits
+        if self._problem.is_over(limits.problem_seconds, limits.patience):
+            return Stopped(StopReason.CPU, f"{limits.problem_seconds:g} s in all calls for this problem together")
+        if self._whole.is_over(limits.submission_seconds, limits.patience):
+            return Stopped(StopReason.CPU, f"{limits.submission_seconds:g} s in all that this submission does")
+        return None
+
     def _exchange(
         self, header: dict[str, Any], payload: bytes, seconds: float, progress: ProgressReport | None = None
     ) -> Reply | Ended | MalformedFrameError:
         self._number += 1
+        started, before = time.monotonic(), self._slot.zygote.spent
         try:
             reply = self._slot.zygote.exchange({**header, "id": self._number}, payload, seconds, progress)
         except MalformedFrameError as error:
@@ -233,10 +274,18 @@ class Runner:
         except GuestGoneError:
             self._replace_zygote()
             return Ended("sandbox", 0)
+        finally:
+            self._note(header["kind"], time.monotonic() - started, self._slot.zygote.spent - before)
         self._printed = (self._printed + self._slot.zygote.take_printed().decode(errors="replace"))[:KEPT_OUTPUT]
         if isinstance(reply, Ended):
             self._alive = False
         return reply
+
+    def _note(self, kind: str, wall: float, cpu: float) -> None:
+        accounts = () if kind == "train" else (self._whole,) if kind in LOADING else (self._whole, self._problem)
+        for account in accounts:
+            account.wall += wall
+            account.cpu += max(0.0, cpu)
 
     def _replace_zygote(self) -> None:
         """The zygote itself is gone: whatever did that is treated as the end of the child."""

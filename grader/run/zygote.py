@@ -82,7 +82,7 @@ def choose_backend(wanted: Isolation) -> tuple[Backend, tuple[str, ...]]:
 class Zygote:
     """A started zygote. It imports torch while the host does other things; `wait_until_ready` ends that."""
 
-    def __init__(self, backend: Backend, limits: Limits, *, gpu: bool = False) -> None:
+    def __init__(self, backend: Backend, limits: Limits, *, gpu: bool = False, many: bool = False) -> None:
         self.limits = limits
         self.backend = backend
         self._folder = Path(tempfile.mkdtemp(prefix="grader-"))
@@ -90,13 +90,19 @@ class Zygote:
         self._buffer = bytearray()
         self._frames = frames.FrameBuffer()
         self._printed = b""
+        self.spent = 0.0
+        """CPU seconds that the child has used, as far as the zygote has told."""
+
         try:
-            self._process = self._start(gpu)
+            self._process = self._start(gpu, many)
         except BaseException:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise
+        os.set_blocking(self._process.to_guest, False)
+        self._readable = selectors.DefaultSelector()
+        self._readable.register(self._process.from_guest, selectors.EVENT_READ)
 
-    def _start(self, gpu: bool) -> GuestProcess:
+    def _start(self, gpu: bool, many: bool) -> GuestProcess:
         scratch = self._folder / "scratch"
         scratch.mkdir()
         library = self._folder / "library"
@@ -105,6 +111,7 @@ class Zygote:
         settings = {
             "scratch": str(scratch),
             "confine": self.backend.confines_children,
+            "many": many,
             "readable": [*system_paths(), *readable],
         }
         return self.backend.start(guest_command(library, json.dumps(settings)), _environment(scratch), room)
@@ -129,6 +136,7 @@ class Zygote:
         """Fork a child for one submission."""
         self.wait_until_ready()
         self._frames = frames.FrameBuffer()
+        self.spent = 0.0
         self._write(frames.message(frames.SPAWN, json.dumps(self.limits.for_guest()).encode()))
 
     def exchange(
@@ -160,7 +168,7 @@ class Zygote:
             if kind == frames.DATA:
                 self._frames.feed(body)
             elif kind == frames.OUTPUT:
-                self._printed += body
+                self._hear(body)
             elif kind == frames.EXITED:
                 return _ended(body)
 
@@ -170,7 +178,7 @@ class Zygote:
         while True:
             kind, body = self._next_message(deadline)
             if kind == frames.OUTPUT:
-                self._printed += body
+                self._hear(body)
                 return
             if kind == frames.DATA:
                 self._frames.feed(body)
@@ -194,12 +202,19 @@ class Zygote:
         while True:
             kind, body = self._next_message(deadline)
             if kind == frames.OUTPUT:
-                self._printed += body
+                self._hear(body)
             if kind == frames.EXITED:
                 return
 
+    def _hear(self, body: bytes) -> None:
+        if len(body) < frames.SPENT.size:
+            raise GuestGoneError("The sandbox did not say what its child has used.")
+        (self.spent,) = frames.SPENT.unpack_from(body)
+        self._printed += body[frames.SPENT.size :]
+
     def close(self) -> None:
         """End the zygote and remove its folder."""
+        self._readable.close()
         self._process.end(at_once=not self._ready)
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -211,10 +226,8 @@ class Zygote:
             self._buffer += self._read(deadline)
 
     def _read(self, deadline: float) -> bytes:
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._process.from_guest, selectors.EVENT_READ)
-            if not selector.select(max(0.0, deadline - time.monotonic())):
-                raise GuestGoneError("The sandbox does not answer any more.")
+        if not self._readable.select(max(0.0, deadline - time.monotonic())):
+            raise GuestGoneError("The sandbox does not answer any more.")
         data = os.read(self._process.from_guest, _CHUNK)
         if not data:
             raise GuestGoneError("The sandbox has ended unexpectedly.")
@@ -222,8 +235,10 @@ class Zygote:
 
     def _write(self, data: bytes) -> None:
         """Write while reading, so that a guest that talks out of turn can't make both sides wait for each other."""
-        os.set_blocking(self._process.to_guest, False)
         view = memoryview(data)
+        view = view[self._written(view) :]
+        if not view:
+            return  # as nearly always
         deadline = time.monotonic() + GRACE
         with selectors.DefaultSelector() as selector:
             selector.register(self._process.to_guest, selectors.EVENT_WRITE)
@@ -250,19 +265,24 @@ class Zygote:
 class Slot:
     """One worker's place: a zygote that serves submission after submission, replaced when it is gone.
 
-    The first zygote starts at once, so that its imports run while the caller does other things.
+    The first zygote starts at once, so that its imports run while the caller does other things. Where `many`
+    submissions are to come it imports more: also what only some of them need.
     """
 
-    def __init__(self, backend: Backend, limits: Limits, *, gpu: bool = False) -> None:
+    def __init__(self, backend: Backend, limits: Limits, *, gpu: bool = False, many: bool = False) -> None:
         self._gpu = gpu
+        self._many = many
         self.backend = backend
         self.limits = limits
-        self.zygote = Zygote(self.backend, self.limits, gpu=self._gpu)
+        self.zygote = self._new_zygote()
 
     def replace(self) -> None:
         """Close the zygote, whatever state it is in, and start another."""
         self.zygote.close()
-        self.zygote = Zygote(self.backend, self.limits, gpu=self._gpu)
+        self.zygote = self._new_zygote()
+
+    def _new_zygote(self) -> Zygote:
+        return Zygote(self.backend, self.limits, gpu=self._gpu, many=self._many)
 
     def close(self) -> None:
         """End the zygote."""

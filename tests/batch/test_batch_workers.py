@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch.job import Faulted, Graded, Job, Terms
+from grader.batch.job import Faulted, Graded, Job, Share, Terms
 from grader.batch.local import LocalWorkers
 from grader.batch.worker import clear, do
 from grader.intake import read_submission
@@ -42,6 +42,28 @@ def test_a_worker_grades_as_a_check_does_and_again_from_what_it_remembers() -> N
         assert isinstance(each, Graded)
         assert [(problem.id, problem.verdicts) for problem in each.report.problems] == wanted
         assert sum(each.seconds.values()) > 0
+
+
+def test_what_only_some_answers_need_is_imported_before_the_first(tmp_path: Path) -> None:
+    answer = tmp_path / "td_error.py"
+    told = "import sys\nprint([name in sys.modules for name in ('sympy', 'torch._dynamo')])\n"
+    answer.write_text(told + "def td_error():\n    raise NotImplementedError\n")
+    names = ("td_error",)
+    checked = check_submission(answer, Options(names, seed=1))
+    done = do(Job(1, read_submission(answer), names, Terms(1)))
+    clear()
+    assert isinstance(done, Graded)
+    assert (checked.output, done.report.output) == ("[False, False]\n", "[True, True]\n")
+
+
+def test_the_time_it_takes_to_load_a_submission_is_the_sandboxs(tmp_path: Path) -> None:
+    slow = tmp_path / "td_error.py"
+    slow.write_text("import time\ntime.sleep(1)\ndef td_error():\n    raise NotImplementedError\n")
+    with LocalWorkers(1) as workers:
+        assert isinstance(workers.submit(do, job(1)).result(), Graded)
+        done = workers.submit(do, Job(2, read_submission(slow), ("td_error",), TERMS)).result()
+    assert isinstance(done, Graded)
+    assert done.seconds[Share.SANDBOX] > 1 > done.seconds[Share.ORACLE]
 
 
 def test_without_an_assignment_problems_are_graded_as_they_are() -> None:
