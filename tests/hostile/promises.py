@@ -15,7 +15,7 @@ from grader.catalog.find import bundled
 from grader.errors import GraderError
 from grader.intake import read_submission
 from grader.marking import mark
-from grader.model.verdict import ProblemReport, Report
+from grader.model.verdict import Outcome, ProblemReport, Report
 from grader.run.zygote import Slot, Zygote
 from grader.symbolic.judge import judge
 from tests.hostile.attacks import Attack
@@ -72,9 +72,8 @@ def _points(attack: Attack, report: Report, expected: Report) -> Iterable[str]:
         yield f"it earned {target.score} points by {', '.join(earned)}"
     if attack.answers and not attack.spoils_itself and named(report, OTHER).score != named(expected, OTHER).score:
         yield f"the right answer beside it lost points: {everything_told(report)[:2000]}"
-    faults = [
-        verdict.message for p in report.problems for verdict in p.verdicts if verdict.outcome.name == "GRADER_ERROR"
-    ]
+    verdicts = [verdict for problem in report.problems for verdict in problem.verdicts]
+    faults = [verdict.message for verdict in verdicts if verdict.outcome is Outcome.GRADER_ERROR]
     if faults:
         yield f"the grader has a fault: {faults}"
 
@@ -96,7 +95,7 @@ def graded(path: Path, slot: Slot) -> Report:
 def everything_told(report: Report) -> str:
     """What verdicts and notices say."""
     verdicts = (verdict.message for problem in report.problems for verdict in problem.verdicts)
-    return "\n".join([*(notice.text for notice in report.notices), *verdicts])
+    return "\n".join([*(notice.message for notice in report.notices), *verdicts])
 
 
 def _comparable(report: Report) -> list[ProblemReport]:
