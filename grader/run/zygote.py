@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import selectors
-import shutil
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from typing import Any
 from grader.errors import SandboxError
 from grader.guest import frames
 from grader.run.backend import Backend, GuestProcess, Isolation, Room
+from grader.run.folders import Folder
 from grader.run.library import build_library, guest_command, system_paths
 from grader.run.limits import Limits
 from grader.run.plain import Bubblewrap, Plain
@@ -85,7 +84,8 @@ class Zygote:
     def __init__(self, backend: Backend, limits: Limits, *, gpu: bool = False, many: bool = False) -> None:
         self.limits = limits
         self.backend = backend
-        self._folder = Path(tempfile.mkdtemp(prefix="grader-"))
+        self._place = Folder()
+        self._folder = self._place.path
         self._ready = False
         self._buffer = bytearray()
         self._frames = frames.FrameBuffer()
@@ -96,7 +96,7 @@ class Zygote:
         try:
             self._process = self._start(gpu, many)
         except BaseException:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._place.close()
             raise
         os.set_blocking(self._process.to_guest, False)
         self._readable = selectors.DefaultSelector()
@@ -216,7 +216,7 @@ class Zygote:
         """End the zygote and remove its folder."""
         self._readable.close()
         self._process.end(at_once=not self._ready)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._place.close()
 
     def _next_message(self, deadline: float) -> tuple[bytes, bytes]:
         while True:
