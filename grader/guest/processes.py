@@ -59,6 +59,15 @@ def cpu_seconds(pid: int) -> float:
         return 0.0
 
 
+def waited_seconds(pid: int) -> float:
+    """For how long a process was ready to run and no processor was free for it; 0 where the system doesn't say."""
+    try:
+        with open(f"/proc/{pid}/schedstat", encoding="ascii") as file:
+            return int(file.read().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
+
+
 def _stat(pid: int) -> list[str]:
     """Fields of /proc/PID/stat from the state on; empty where there are none."""
     try:

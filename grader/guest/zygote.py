@@ -20,7 +20,7 @@ import time
 from typing import Any
 
 from . import frames
-from .processes import become_subreaper, cpu_seconds, descendants, forbid_inspection, kill_all
+from .processes import become_subreaper, cpu_seconds, descendants, forbid_inspection, kill_all, waited_seconds
 
 TICK = 0.02
 """Seconds between two looks at the child's clocks while a call is running."""
@@ -146,6 +146,7 @@ class Relay:
         self.spent = 0.0
         self.status: int | None = None
         self.next_look = 0.0
+        self.waited: float | None = None
         self.looks = 0
 
     def _fork(self, theirs: socket.socket, output_end: int, scratch: str) -> int:
@@ -210,24 +211,34 @@ class Relay:
         return True
 
     def _start_clocks(self, limits: dict[str, float]) -> None:
-        self.next_look = time.monotonic() + TICK
+        now = time.monotonic()
+        self.next_look = now + TICK
+        self.waited = None
         self.deadline = {
             "cpu": cpu_seconds(self.pid) + limits["cpu"],
-            "wall": time.monotonic() + limits["wall"],
+            "wall": now + limits["wall"],
+            "longest": now + limits["longest"],
         }
 
     def _limit_reached(self) -> str | None:
         if self.printed_total > self.limits["output"]:
             return "output"
-        if self.deadline is None or time.monotonic() < self.next_look:
+        now = time.monotonic()
+        if self.deadline is None or now < self.next_look:
             return None
-        self.next_look = time.monotonic() + TICK
+        self.next_look = now + TICK
+        if self.waited is None:
+            self.waited = waited_seconds(self.pid)  # not before, for most calls have ended by now
         self.looks += 1
         if self.looks % LOOK_AT_PROCESSES == 0 and len(descendants(self.pid)) > self.limits["processes"]:
             return "processes"
         if cpu_seconds(self.pid) > self.deadline["cpu"]:
             return "cpu"
-        return "wall" if time.monotonic() > self.deadline["wall"] else None
+        if now > self.deadline["longest"]:
+            return "wall"
+        if now <= self.deadline["wall"]:
+            return None
+        return "wall" if now - (waited_seconds(self.pid) - self.waited) > self.deadline["wall"] else None
 
     def _pass_on(self) -> None:
         """Send the child what it has room for; that it has gone is noticed when its socket is read."""

@@ -28,7 +28,10 @@ class Limits:
     """CPU seconds of one training of an agent."""
 
     patience: float = 3.0
-    """Wall time is limited to this many times the CPU time: a busy machine costs nobody points."""
+    """Wall time is limited to this many times the CPU time; waiting for a free processor doesn't count."""
+
+    longest: float = 4.0
+    """With waiting for a free processor, to this many times as much: so busy is a machine that can't be used."""
 
     memory: int = 4 * GB
     """Address space on top of what the libraries take, in bytes."""
@@ -68,5 +71,6 @@ class Limits:
         }
 
     def clocks(self, seconds: float) -> dict[str, float]:
-        """CPU and wall seconds for one request."""
-        return {"cpu": seconds, "wall": seconds * self.patience}
+        """CPU and wall seconds for one request, and wall seconds on a machine that is busy with other things."""
+        wall = seconds * self.patience
+        return {"cpu": seconds, "wall": wall, "longest": wall * self.longest}

@@ -153,7 +153,7 @@ class Zygote:
         clocks = self.limits.clocks(seconds)
         start = frames.message(frames.START, json.dumps(clocks).encode())
         self._write(start + frames.data_messages(frames.frame(header, payload)))
-        deadline = time.monotonic() + clocks["wall"] + GRACE
+        deadline = time.monotonic() + clocks["longest"] + GRACE
         reports = 0
         while True:
             reply = self._frames.take()
