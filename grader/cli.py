@@ -15,6 +15,7 @@ import typer
 
 from grader import __version__
 from grader.cli_class import class_app
+from grader.commands.streams import prepare_streams, say, settle_stdout
 from grader.errors import GraderError, NothingToGrade, UsageError
 from grader.exit_codes import ExitCode
 from grader.report.formats import Format
@@ -46,8 +47,14 @@ Verbose = Annotated[bool, typer.Option("--verbose", help="Show the traceback if 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; never raises for what a user can cause."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # text streams of a process
+    prepare_streams()
+    try:
+        return _carried_out(given)
+    finally:
+        settle_stdout()
+
+
+def _carried_out(given: list[str]) -> int:
     try:
         code = app(given, prog_name="grader", standalone_mode=False)
     except typer.TyperException as error:
@@ -246,5 +253,5 @@ def _bug(error: Exception, *, verbose: bool) -> ExitCode:
 
 
 def _failed(message: object, code: ExitCode) -> ExitCode:
-    typer.echo("\n".join(visible_lines(f"error: {message}")), err=True)
+    say("\n".join(visible_lines(f"error: {message}")))
     return code

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from grader.checks.agreement import Agreement, judged_by_value
 from grader.compare.evaluate import one_thread
 from grader.diagnose import diagnose
 from grader.model.evidence import (
@@ -25,7 +26,7 @@ from grader.model.evidence import (
     ProvedEqual,
     ValueMismatch,
 )
-from grader.model.exchange import Answer, Request
+from grader.model.exchange import Answer, Observed, Precision, Request
 from grader.model.formula import Claim
 from grader.model.problem import CatalogEntry, Check, CostlyCheck, Examination, Misconception, Trial
 from grader.model.proof import Judged
@@ -59,7 +60,7 @@ def grade(entry: CatalogEntry, ask: Ask, seed: int, device: str = "cpu") -> Prob
     with one_thread():
         for check in problem.checks:
             findings[check.name] = _examined(check, trial, ask, findings.get(check.requires or ""))
-        verdicts = tuple(_verdict(entry, check, findings) for check in problem.checks)
+        verdicts = tuple(_verdict(entry, check, findings, trial) for check in problem.checks)
     return ProblemReport(entry.id, problem.title, entry.question, verdicts)
 
 
@@ -110,17 +111,17 @@ def _examined(check: Check, trial: Trial, ask: Ask, required: Finding | None) ->
         return Finding(Outcome.GRADER_ERROR, GraderFault(f"{type(error).__name__}: {error}"))
 
 
-def _verdict(entry: CatalogEntry, check: Check, findings: dict[str, Finding]) -> Verdict:
+def _verdict(entry: CatalogEntry, check: Check, findings: dict[str, Finding], trial: Trial) -> Verdict:
     finding = findings[check.name]
     outcome, evidence = finding.outcome, finding.evidence
-    if _is_blocked(check, findings) and not isinstance(evidence, SAYS_MORE):
+    if _is_blocked(check, findings) and not _says_more(entry, check, findings, trial):
         outcome, evidence = Outcome.BLOCKED, Prerequisite(check.requires or "")
-    diagnosis = _diagnosed(entry, check, findings) if outcome is Outcome.FAILED else None
+    diagnosis = _diagnosed_if_possible(entry, check, findings) if outcome is Outcome.FAILED else None
     return Verdict(
         check.name,
         check.title,
         outcome,
-        check.points if outcome in EARNS else 0.0,
+        check.points if _earns(check, outcome, findings) else 0.0,
         check.points,
         describe(evidence) if evidence is not None else "",
         diagnosis.name if diagnosis else None,
@@ -130,10 +131,51 @@ def _verdict(entry: CatalogEntry, check: Check, findings: dict[str, Finding]) ->
     )
 
 
+def _earns(check: Check, outcome: Outcome, findings: dict[str, Finding]) -> bool:
+    """Whether a verdict gives its points; a failure of ours only where the check was not lost already."""
+    return outcome in EARNS and not (outcome is Outcome.GRADER_ERROR and _is_blocked(check, findings))
+
+
 def _is_blocked(check: Check, findings: dict[str, Finding]) -> bool:
     if check.requires is None:
         return False
     return findings[check.requires].outcome not in EARNS
+
+
+def _says_more(entry: CatalogEntry, check: Check, findings: dict[str, Finding], trial: Trial) -> bool:
+    """Whether a finding is worth telling although the check that this one requires has failed.
+
+    A proof is of a few small shapes. It stands beside wrong values only as long as these may be lost digits: some were
+    right, and so is whatever was observed in float64, as exactly as float32 would be.
+    """
+    if not isinstance(findings[check.name].evidence, ProvedEqual):
+        return isinstance(findings[check.name].evidence, SAYS_MORE)
+    try:
+        return _may_be_lost_digits(entry, check, findings, trial)
+    except Exception:  # noqa: BLE001 -- what can't be judged for a fault of ours stands as it was found
+        return True
+
+
+def _may_be_lost_digits(entry: CatalogEntry, check: Check, findings: dict[str, Finding], trial: Trial) -> bool:
+    doubled = [
+        observed
+        for each in entry.problem.checks
+        if isinstance(each, Agreement) and each.precision is Precision.DOUBLE
+        for observed in findings[each.name].observed
+    ]
+    single = findings[check.requires or ""].observed
+    return any(_is_right(trial, each) for each in single) and all(_is_right(trial, each) for each in doubled)
+
+
+def _is_right(trial: Trial, observed: Observed) -> bool:
+    return judged_by_value(trial, observed.call, observed.observation) is None
+
+
+def _diagnosed_if_possible(entry: CatalogEntry, check: Check, findings: dict[str, Finding]) -> Misconception | None:
+    try:
+        return _diagnosed(entry, check, findings)
+    except Exception:  # noqa: BLE001 -- a verdict without an explanation is better than none
+        return None
 
 
 def _diagnosed(entry: CatalogEntry, check: Check, findings: dict[str, Finding]) -> Misconception | None:

@@ -189,8 +189,8 @@ class CheckItem(pytest.Item):
             _fail(explanation(verdict))
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        """Where pytest says the item is."""
-        return self.path, 0, self.nodeid
+        """Where pytest says the item is; it shows the path as it gets it."""
+        return Path(visible(str(self.path))), 0, self.nodeid
 
     def _verdict(self) -> Verdict:
         node = self.getparent(SubmissionNode)

@@ -15,7 +15,7 @@ from grader.assignment.choose import chosen
 from grader.assignment.model import EVERYTHING, Assignment
 from grader.assignment.read import MOST_SECONDS, read_assignment
 from grader.catalog.find import Catalog, Place, catalog_in
-from grader.errors import UsageError
+from grader.errors import SandboxError, UsageError
 from grader.intake import read_submission
 from grader.model.submission import Notice, Submission
 from grader.run.backend import Isolation
@@ -75,7 +75,10 @@ class Workbench:
         backend, self._warnings = choose_backend(options.isolation)
         self._device = self.assignment.device if options.device is None else options.device
         limits = limits_of(self.assignment, options.timeout)
-        self._slot = Slot(backend, limits, gpu=_may_use_gpu(self._device), many=many)
+        try:
+            self._slot = Slot(backend, limits, gpu=_may_use_gpu(self._device), many=many)
+        except OSError as error:
+            raise SandboxError(f"The sandbox can't be started: {error}.") from error
         self._prover = Prover()
         self._applied: Applied | None = None
 

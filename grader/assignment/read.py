@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from difflib import get_close_matches
@@ -15,6 +14,9 @@ from grader.errors import UsageError
 
 LARGEST = 1 << 20
 """Bytes of a file that is taken for an assignment."""
+
+LARGEST_NUMBER = 1 << 63
+"""TOML's own bound; tomllib reads integers of any size."""
 
 DEVICES = ("auto", "cpu", "cuda")
 MOST_SECONDS = 3600
@@ -70,9 +72,13 @@ def _text(source: Source, key: Key, value: Any) -> str:
 
 
 def _number(source: Source, key: Key, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not _fits(value):
         raise source.refused(key, f"expected a number, and found {_found(value)}.")
     return value
+
+
+def _fits(number: float) -> bool:
+    return -LARGEST_NUMBER <= number < LARGEST_NUMBER  # neither infinity does, nor NaN
 
 
 def _number_up_to(largest: float, unit: str) -> Reader:
@@ -138,7 +144,7 @@ def _texts(source: Source, key: Key, value: Any) -> tuple[str, ...]:
 
 def _names(source: Source, key: Key, value: Any) -> tuple[str, ...]:
     """Names of problems, and questions as `"q2"` or 2."""
-    numbers = [str(item) if type(item) is int else item for item in _array(source, key, value)]
+    numbers = [str(item) if type(item) is int and _fits(item) else item for item in _array(source, key, value)]
     return _texts(source, key, numbers)
 
 
@@ -217,5 +223,7 @@ def _found(value: Any) -> str:
             return f'"{value}"' if value else "an empty text"
         case bool():
             return str(value).lower()
+        case int() if not _fits(value):
+            return "a number of more than 64 bits"
         case _:
             return str(value)

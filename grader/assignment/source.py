@@ -9,6 +9,9 @@ from typing import Any
 
 from grader.errors import UsageError
 
+MOST_PARSED = 1 << 22
+"""Characters that are parsed to find a line: beginnings of the file, each one longer than the one before."""
+
 Key = tuple[str | int, ...]
 """The way to a value: names of keys, and positions in arrays, which count from 0."""
 
@@ -35,7 +38,9 @@ class Source:
         """
         try:
             return tomllib.loads(self.text)
-        except tomllib.TOMLDecodeError as error:
+        except RecursionError as error:
+            raise UsageError(f"{self.path} can't be read: it is nested too deeply.") from error
+        except ValueError as error:  # not all that tomllib raises are errors of its own
             raise UsageError(f"{self.path} can't be read as TOML: {error}.") from error
 
 
@@ -48,15 +53,19 @@ def written(key: Key) -> str:
 def line_of(text: str, key: Key) -> int | None:
     """The line where the statement begins that brings a key in, counted from 1; None for a key that is not there.
 
+    None, too, in a file so long that the search would take minutes.
+
     TOML's parser tells no positions. A file that is cut off after a statement is a valid file, so the statement looked
     for begins where the longest such beginning without the key ends.
     """
     lines = text.splitlines(keepends=True)
+    if len(lines) * len(text) > 2 * MOST_PARSED:
+        return None
     begins = 1
     for end in range(1, len(lines) + 1):
         try:
             parsed = tomllib.loads("".join(lines[:end]))
-        except tomllib.TOMLDecodeError:
+        except (ValueError, RecursionError):
             continue
         if _holds(parsed, key):
             return begins

@@ -10,6 +10,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -19,6 +20,7 @@ from grader.batch.planning import Plan, Work
 from grader.batch.worker import do
 from grader.classroom.handed_in import read_entry
 from grader.errors import GraderError, NothingToGrade, UnreadableSubmission
+from grader.gradebook.claiming import Lease
 from grader.gradebook.model import State
 from grader.gradebook.store import Gradebook
 from grader.model.submission import Submission
@@ -107,6 +109,10 @@ class ClassRun:
         self._elsewhere: list[Work] = []
         self._flying: dict[Future[Done], tuple[Work, Submission]] = {}
         self._renewed = time.monotonic()
+        self._waits = False
+        self._watched: dict[int, tuple[Lease | None, float]] = {}
+        """Leases of others that kept us waiting, each with the moment since when it has been the same."""
+
         self._told: Counter[str] = Counter()
         """Faults that workers told of before the first success."""
 
@@ -130,21 +136,34 @@ class ClassRun:
         except BaseException:
             self.tally.left = len(self._queue) + len(self._flying) + len(self._elsewhere)
             self._executor.shutdown(wait=True, cancel_futures=True)
-            for work, _ in self._flying.values():
-                self._gradebook.release(work.number, self._owner)
+            with suppress(GraderError):  # where the gradebook itself has failed, that is what there is to tell
+                for work, _ in self._flying.values():
+                    self._gradebook.release(work.number, self._owner)
             raise
         return self.tally
 
     def _hand_out(self) -> None:
         while self._queue and len(self._flying) < self._capacity:
             work = self._queue.popleft()
-            if not self._gradebook.claim(work.number, self._owner, LEASE, _now()):
+            if not self._gradebook.claim(work.number, self._owner, LEASE, _now(), self._stale(work)):
                 self._elsewhere.append(work)
                 continue
+            self._watched.pop(work.number, None)
             submission = self._read(work) if self._is_still_wanted(work) else None
             if submission is not None:
                 job = Job(work.number, submission, work.problems, self._terms)
                 self._flying[self._executor.submit(do, job, **self._submit_options)] = (work, submission)
+
+    def _stale(self, work: Work) -> Lease | None:
+        """A lease that was not renewed for as long as one lasts, by our own clock: its owner's may be far ahead."""
+        if work.number not in self._watched and not self._waits:
+            return None
+        lease, now = self._gradebook.lease(work.number), time.monotonic()
+        seen, since = self._watched.get(work.number, (None, now))
+        if lease != seen:
+            self._watched[work.number] = (lease, now)
+            return None
+        return lease if now - since >= LEASE else None
 
     def _is_still_wanted(self, work: Work) -> bool:
         """Another run may have graded it before it was claimed."""
@@ -224,6 +243,7 @@ class ClassRun:
         if self._queue or self._flying or not self._elsewhere:
             return
         self._display.waiting(len(self._elsewhere))
+        self._waits = True
         time.sleep(TICK)
         self._queue.extend(self._elsewhere)
         self._elsewhere = []

@@ -76,13 +76,18 @@ class Invariance:
             given = shaped_results(call, observation, right, trial.signature)
             if not isinstance(given, tuple):
                 return given
-            results.append(given)
+            results.append(tuple(map(_computable, given, right)))
             allowances = [sum(pair) for pair in zip(allowances, (leaf.allowance for leaf in right), strict=True)]
         wanted = leaves(self.expected(_as_returned(trial, results[0]), tensors_of(calls[1].case)))
         for result, right_result, allowance in zip(results[1], wanted, allowances, strict=True):
             if difference(result, Leaf(right_result, allowance)) is not None:
                 return PropertyViolation(setting(calls[1]), self.title, show(right_result), show(result))
         return None
+
+
+def _computable(result: torch.Tensor, leaf: Leaf) -> torch.Tensor:
+    """A result that relations can compute with as with the right one: what should be a number may be a bool."""
+    return result.double() if leaf.value.is_floating_point() else result
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ the time `:created_at:`, and much else that is passed over. It is written by Rub
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,22 @@ LONGEST_METADATA = 64 * MIB
 
 DEEPEST = 100
 
+LONGEST_NUMBER = 100
+"""Characters; what YAML takes for a number may take long to compute (`1:00:00:…`), or be too long to write out."""
+
+METADATA_ERRORS = (
+    yaml.YAMLError,
+    ValueError,
+    OverflowError,
+    RecursionError,
+    MemoryError,
+    IndexError,
+    KeyError,
+    AttributeError,
+    TypeError,
+)
+"""What PyYAML raises on what is no YAML or has tags that don't fit: each was met by feeding it such bytes."""
+
 _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -39,6 +55,19 @@ class _Loader(_BASE):  # type: ignore[misc]  # which of the two it is depends on
 
 _Loader.yaml_constructors = {**_BASE.yaml_constructors}
 _Loader.add_constructor("tag:yaml.org,2002:merge", _BASE.construct_yaml_str)
+
+
+def _short(construct: Callable[[Any, yaml.ScalarNode], Any]) -> Callable[[Any, yaml.ScalarNode], Any]:
+    def read(loader: Any, node: yaml.ScalarNode) -> Any:
+        if len(node.value) > LONGEST_NUMBER:
+            raise ValueError(f"it has a number of more than {LONGEST_NUMBER} characters")
+        return construct(loader, node)
+
+    return read
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _short(_BASE.construct_yaml_int))
+_Loader.add_constructor("tag:yaml.org,2002:float", _short(_BASE.construct_yaml_float))
 
 
 def _refuse_deep(content: bytes) -> None:
@@ -136,7 +165,7 @@ def _metadata(path: Path) -> dict[str, dict[str, Any]]:
     try:
         _refuse_deep(content)
         document = yaml.load(content, Loader=_Loader)  # noqa: S506 -- a safe loader
-    except (yaml.YAMLError, ValueError, OverflowError, RecursionError, MemoryError) as error:
+    except METADATA_ERRORS as error:
         first = str(error).split("\n", maxsplit=1)[0]
         raise UsageError(f"{printable(str(path))} isn't what Gradescope writes: {printable(first)}.") from error
     if not isinstance(document, dict):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
 from rich.console import Console
 
+from grader.commands.streams import give_up
 from grader.errors import UsageError
 
 
@@ -39,25 +41,50 @@ def require_folder(path: Path) -> None:
 
 
 def write_file(path: Path, text: str) -> None:
-    """Write a whole file as UTF-8.
+    """Write a whole file as UTF-8, or leave what is there as it is.
 
     Raises:
         UsageError: the system refuses.
     """
     try:
-        path.write_text(text, encoding="utf-8", newline="\n")
+        _replace(path, text) if _may_be_replaced(path) else path.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         raise UsageError(f"{path} can't be written: {error.strerror}.") from error
 
 
+def _may_be_replaced(path: Path) -> bool:
+    """Not a device, a pipe, or a file that others know by a link; nor where a file may be written but none be made."""
+    if not os.access(path.parent, os.W_OK):
+        return False
+    return not path.is_symlink() and (not path.exists() or (path.is_file() and path.stat().st_nlink == 1))
+
+
+def _replace(path: Path, text: str) -> None:
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    try:
+        partial.write_text(text, encoding="utf-8", newline="\n")
+        if path.exists():
+            shutil.copymode(path, partial)
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
 def write_stdout(text: str) -> None:
-    """Print a result; a reader that has gone away (`| head`) is no error."""
+    """Print a result; a reader that has gone away (`| head`) is no error.
+
+    Raises:
+        UsageError: the system refuses, as where a disk is full.
+    """
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        # The interpreter flushes once more when it exits, which would complain
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        give_up(sys.stdout.fileno())
+    except OSError as error:
+        give_up(sys.stdout.fileno())
+        raise UsageError(f"The result can't be printed: {error.strerror}.") from error
 
 
 def stdout_look() -> tuple[int, bool]:

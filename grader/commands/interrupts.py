@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM, both a KeyboardInterrupt, at a moment when that can be handled.
+"""Ctrl-C, SIGTERM and SIGHUP, all a KeyboardInterrupt, at a moment when that can be handled.
 
 That is not in the middle of importing a library written in C++.
 """
@@ -30,12 +30,18 @@ def interrupts_wait_for(module: str) -> Iterator[None]:
         else:
             signal.default_int_handler(number, frame)
 
-    before = {number: signal.signal(number, on_interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, on_interrupt) for number in _heard()}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _heard() -> list[signal.Signals]:
+    """The signals that end a command; one that is ignored from the start, as under `nohup`, stays so."""
+    wanted = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
+    return [number for number in wanted if signal.getsignal(number) is not signal.SIG_IGN]
 
 
 def _is_being_imported(module: str) -> bool:

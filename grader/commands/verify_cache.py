@@ -17,7 +17,15 @@ SCHEMA = 1
 def default_folder() -> Path:
     """Where caches belong on this system."""
     base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "rl-transformer-grader"
+    return (Path(base) if base else _home() / ".cache") / "rl-transformer-grader"
+
+
+def _home() -> Path:
+    """The home folder; where nobody says which that is, one that isn't there, and so nothing is remembered."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path(os.devnull)
 
 
 class Cache:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 from grader.classroom.model import Entry, Student
 from grader.errors import UsageError
 from grader.gradebook import claiming, entering, facts, finding, overriding, reading, recording
+from grader.gradebook.claiming import Lease
 from grader.gradebook.connection import Database
 from grader.gradebook.model import Answer, ClassFacts, Course, Event, Grade, State
 from grader.gradebook.opening import open_database
@@ -101,13 +102,18 @@ class Gradebook:
         with self._database.writing() as connection:
             return recording.set_waiting(connection, submission_id, keys)
 
-    def claim(self, submission_id: int, owner: str, seconds: float, now: datetime) -> bool:
-        """Take a submission for so many seconds; False where somebody else has it.
+    def claim(self, submission_id: int, owner: str, seconds: float, now: datetime, stale: Lease | None = None) -> bool:
+        """Take a submission for so many seconds; False where somebody else has it, by another lease than `stale`.
 
         Somebody else may have graded it since `wanted` was asked, so ask again once the claim has succeeded.
         """
         with self._database.writing() as connection:
-            return claiming.claim(connection, submission_id, owner, seconds, now)
+            return claiming.claim(connection, submission_id, owner, seconds, now, stale)
+
+    def lease(self, submission_id: int) -> Lease | None:
+        """Who has a submission, and until when by that owner's clock, which may be another than ours."""
+        with self._database.reading() as connection:
+            return claiming.lease(connection, submission_id)
 
     def renew(self, submission_id: int, owner: str, seconds: float, now: datetime) -> bool:
         """Keep a claim for so many seconds from now; False where it ended and somebody else has taken it."""

@@ -7,6 +7,7 @@ import random
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -117,37 +118,46 @@ def _observed(
 
 
 def differs(before: Any, after: Any) -> bool:
-    """Bit for bit, so that NaN equals itself."""
+    """Whether any element is another one; NaN equals itself."""
     if before is None:
         return False
     if before.shape != after.shape or before.dtype != after.dtype:
         return True
-    return not torch.equal(torch.nan_to_num(before), torch.nan_to_num(after.detach()))
+    now = after.detach()
+    return not bool(((now == before) | (now.isnan() & before.isnan())).all())
 
 
 def described_value(result: Any, outgoing: dict[str, torch.Tensor], depth: int) -> dict[str, Any]:
     """A result as a small tree; tensors go into `outgoing` and are named in it."""
-    if isinstance(result, torch.Tensor):
+    if issubclass(type(result), torch.Tensor):  # an object may say of itself that it is one
         return _described_tensor(result, outgoing)
     if type(result) in (bool, int, float):
         return {"number": repr(result)[:400], "type": type(result).__name__}
     if isinstance(result, tuple | list) and depth < DEEPEST and len(result) <= LONGEST_TUPLE:
-        return {"items": [described_value(item, outgoing, depth + 1) for item in result]}
+        # a class of the student's own may give more items than it says, and no end of them
+        return {"items": [described_value(item, outgoing, depth + 1) for item in islice(result, LONGEST_TUPLE)]}
     return {"opaque": type(result).__name__[:100]}
 
 
 def _described_tensor(result: torch.Tensor, outgoing: dict[str, torch.Tensor]) -> dict[str, Any]:
+    layout_of: Any = torch.Tensor.layout
+    layout = layout_of.__get__(result)
+    if layout is not torch.strided:  # which has no memory that the next line could hand on
+        return {"opaque": f"a tensor of {layout}"[:100]}
     plain = torch.Tensor.detach(result).as_subclass(torch.Tensor)
-    if plain.layout is not torch.strided or plain.is_meta or plain.is_quantized or plain.is_complex():
-        return {"opaque": f"a tensor of {plain.layout}, {plain.dtype}, on {plain.device}"[:100]}
+    if plain.is_nested or plain.is_meta or plain.is_quantized or plain.is_complex():
+        kind = "a nested tensor" if plain.is_nested else "a tensor"
+        return {"opaque": f"{kind} of {plain.dtype}, on {plain.device}"[:100]}
     name = f"value{len(outgoing)}"
     outgoing[name] = plain.cpu().contiguous().clone()
     return {"tensor": name}
 
 
 def _device(result: Any) -> str:
-    while isinstance(result, tuple | list) and result:
-        result = result[0]
+    """Where the first tensor of a result is; a list may hold itself."""
+    for _ in range(DEEPEST):
+        if isinstance(result, tuple | list) and result:
+            result = result[0]
     return result.device.type if isinstance(result, torch.Tensor) else "cpu"
 
 
@@ -156,7 +166,7 @@ def _gradients(
 ) -> dict[str, Any]:
     """The gradient of Σ cotangent · result over all results, with respect to each input."""
     absent: dict[str, Any] = {"gradients": dict.fromkeys(inputs), "gradient_error": None}
-    results = list(result) if isinstance(result, tuple | list) else [result]
+    results = list(islice(result, LONGEST_TUPLE)) if isinstance(result, tuple | list) else [result]
     if len(results) != len(cotangents or results):
         return absent | {"gradient_error": f"{len(results)} of {len(cotangents)} results came back"}
     weights: list[torch.Tensor | None] = [*cotangents] or [None] * len(results)

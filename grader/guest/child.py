@@ -17,12 +17,15 @@ from . import frames
 from .call import carry_out
 from .load import Workspace
 from .placeholders import Placeholder
+from .powers import give_them_up
 from .processes import allow_inspection, die_with
 from .sessions import carry_out_session
 from .trace import carry_out_trace
 from .training import carry_out_acting, carry_out_training
 
 Request = dict[str, Any]
+
+PIECE = 1 << 20
 
 
 def live(channel: socket.socket, output: int, scratch: str, limits: dict[str, Any], settings: dict[str, Any]) -> None:
@@ -35,6 +38,7 @@ def live(channel: socket.socket, output: int, scratch: str, limits: dict[str, An
     if settings["confine"]:
         _confine(settings["readable"], scratch)
     _limit(limits)
+    give_them_up()
     die_with(zygote)
     _serve(channel, Workspace(scratch))
     os._exit(0)
@@ -55,9 +59,8 @@ def _keep_only(channel: socket.socket, output: int) -> socket.socket:
 
 def _prepare_environment(scratch: str) -> None:
     os.chdir(scratch)
-    os.environ.update(
-        HOME=scratch, TMPDIR=scratch, MPLBACKEND="Agg", MPLCONFIGDIR=scratch, USER="student", LOGNAME="student"
-    )
+    folders = dict.fromkeys(("HOME", "TMPDIR", "MPLCONFIGDIR", "TORCHINDUCTOR_CACHE_DIR"), scratch)
+    os.environ.update(folders, MPLBACKEND="Agg", USER="student", LOGNAME="student")
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)
     builtins.get_ipython = Placeholder("get_ipython")  # type: ignore[attr-defined]  # notebooks exported to .py call it
@@ -102,12 +105,19 @@ def _serve(channel: socket.socket, workspace: Workspace) -> None:
             return
         answer, tensors = _answer(workspace, request, payload, partial(_tell, channel))
         _flush()
-        channel.sendall(frames.frame({**answer, "id": request["id"]}, tensors))
+        _send(channel, frames.frame({**answer, "id": request["id"]}, tensors))
 
 
 def _tell(channel: socket.socket, progress: dict[str, Any]) -> None:
     """Say how far a request is, before it is answered."""
-    channel.sendall(frames.frame({frames.PROGRESS: progress}))
+    _send(channel, frames.frame({frames.PROGRESS: progress}))
+
+
+def _send(channel: socket.socket, data: bytes) -> None:
+    """Send it piece by piece: sandlock refuses to pass on more than 64 MB at once."""
+    view = memoryview(data)
+    for start in range(0, len(view), PIECE):
+        channel.sendall(view[start : start + PIECE])
 
 
 def _answer(
@@ -145,7 +155,7 @@ def _flush() -> None:
 def _receive(channel: socket.socket, count: int) -> bytes:
     parts = []
     while count:
-        part = channel.recv(min(count, 1 << 20))
+        part = channel.recv(min(count, PIECE))
         if not part:
             raise EOFError
         parts.append(part)

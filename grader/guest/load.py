@@ -8,8 +8,11 @@ import importlib.util
 import json
 import linecache
 import os
+import signal
 import sys
 import types
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from .statements import Place, run_statements
@@ -32,6 +35,16 @@ class LenientLoader(importlib.machinery.SourceFileLoader):
         self._workspace.trouble += run_statements(self.get_source(self.name) or "", place, module.__dict__)
 
 
+@contextmanager
+def _too_large_is_an_error() -> Iterator[None]:
+    """A file above the limit on its size ends the process, unless it is wanted as an error."""
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGXFSZ, before)
+
+
 class Workspace:
     """The folder a submission lies in, and the modules made from it."""
 
@@ -49,14 +62,15 @@ class Workspace:
         The payload starts with `table` bytes of JSON, the files' paths and sizes; their contents follow.
         """
         offset = table
-        for path, size in json.loads(payload[:table]):
-            self._write(os.path.join(self.folder, path), payload[offset : offset + size])
-            offset += size
+        with _too_large_is_an_error():
+            for path, size in json.loads(payload[:table]):
+                self._write(os.path.join(self.folder, path), payload[offset : offset + size])
+                offset += size
         sys.path_hooks.insert(0, self._finder)
         sys.path_importer_cache.clear()
 
     def _write(self, path: str, content: bytes) -> None:
-        """Write one file; one that can't exist (a name too long, a folder of the same name) is told and left out."""
+        """Write one file; one that can't be (a name too long, a folder of the same name, too large) is told."""
         try:
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, "wb") as out:

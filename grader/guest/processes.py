@@ -68,6 +68,15 @@ def waited_seconds(pid: int) -> float:
         return 0.0
 
 
+def memory_of(pid: int) -> int:
+    """Bytes of memory that a process takes and no file backs; 0 where it can't be read."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as file:
+            sizes = dict(line.split(":", 1) for line in file)
+        return sum(int(sizes.get(name, "0").split()[0]) << 10 for name in ("RssAnon", "RssShmem"))
+    return 0
+
+
 def _stat(pid: int) -> list[str]:
     """Fields of /proc/PID/stat from the state on; empty where there are none."""
     try:

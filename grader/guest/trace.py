@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -103,7 +104,7 @@ def _results(recorder: Recorder, result: Any) -> list[Json]:
     results = result if isinstance(result, tuple | list) else (result,)
     if len(results) > MOST_RESULTS:
         raise UntraceableError(f"it returns {len(results)} values")
-    return [_result(recorder, part) for part in results]
+    return [_result(recorder, part) for part in islice(results, MOST_RESULTS)]
 
 
 def _result(recorder: Recorder, result: Any) -> Json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import linecache
 import os
 import traceback
@@ -10,12 +11,20 @@ from typing import Any
 
 Trouble = dict[str, Any]
 LONGEST = 1000
+HIDDEN = "(its message can't be shown)"
 
 
 def described(error: BaseException, folder: str) -> Trouble:
-    """Type, message, and the innermost line of the student's code; `folder` is where the submission lies."""
-    place = _innermost(error, folder)
-    return {"type": _type_name(error), "message": _message(error), **place}
+    """Type, message, and the innermost line of the student's code; `folder` is where the submission lies.
+
+    All of a hostile exception may raise, or be something else than what it should be.
+    """
+    try:
+        told = {"type": _type_name(error), "message": _message(error), **_innermost(error, folder)}
+        json.dumps(told)
+    except BaseException:
+        return {"type": "Exception", "message": HIDDEN, "path": None, "line": None, "code": None}
+    return told
 
 
 def _type_name(error: BaseException) -> str:
@@ -27,13 +36,13 @@ def _type_name(error: BaseException) -> str:
 
 
 def _message(error: BaseException) -> str:
-    """str() of a hostile exception may itself raise."""
+    """What str() gives, as an ordinary string: of a class of the student's own that may be, and do, anything."""
     if isinstance(error, OSError) and _was_one_too_many(error):
         return "too many open files"
     try:
-        return str(error)[:LONGEST]
+        return str.__getitem__(str(error), slice(LONGEST))
     except BaseException:
-        return "(its message can't be shown)"
+        return HIDDEN
 
 
 def _was_one_too_many(error: OSError) -> bool:
@@ -57,7 +66,8 @@ def _innermost(error: BaseException, folder: str) -> Trouble:
     if isinstance(error, SyntaxError) and error.filename:
         return {"path": _shown(error.filename, folder), "line": error.lineno, "code": (error.text or "").strip()[:200]}
     place: Trouble = {"path": None, "line": None, "code": None}
-    for frame, line in traceback.walk_tb(error.__traceback__):
+    real: Any = BaseException.__dict__["__traceback__"]  # a class of the student's own may pretend to have another
+    for frame, line in traceback.walk_tb(real.__get__(error)):
         filename = frame.f_code.co_filename
         if filename.startswith(folder) or ".ipynb, cell " in filename:
             code = linecache.getline(filename, line).strip()[:200]

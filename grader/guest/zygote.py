@@ -12,7 +12,6 @@ import json
 import os
 import resource
 import selectors
-import shutil
 import signal
 import socket
 import sys
@@ -20,7 +19,17 @@ import time
 from typing import Any
 
 from . import frames
-from .processes import become_subreaper, cpu_seconds, descendants, forbid_inspection, kill_all, waited_seconds
+from .disk import Disk
+from .processes import (
+    become_subreaper,
+    cpu_seconds,
+    descendants,
+    forbid_inspection,
+    kill_all,
+    memory_of,
+    waited_seconds,
+)
+from .removal import remove_tree
 
 TICK = 0.02
 """Seconds between two looks at the child's clocks while a call is running."""
@@ -37,6 +46,7 @@ def main() -> None:
     """Import the libraries, report readiness, and serve until the host closes the pipe."""
     settings = json.loads(sys.argv[1])
     host_in, host_out = _private_pipes()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # which process 1 of a namespace doesn't get from what it forks
     become_subreaper()
     forbid_inspection()
     _import_libraries(settings["confine"])
@@ -115,19 +125,6 @@ class Zygote:
         return Relay(self, json.loads(body), scratch).run()
 
 
-def _remove(folder: str) -> None:
-    """Remove a folder whatever permissions were put on its entries; what still resists goes with the host's folder."""
-    shutil.rmtree(folder, onerror=_unlock)
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def _unlock(_function: Any, path: str, _error: Any) -> None:
-    for locked in (os.path.dirname(path), path):
-        with contextlib.suppress(OSError):
-            if not os.path.islink(locked):
-                os.chmod(locked, 0o700)
-
-
 class Relay:
     """One child: its socket, its output, its clocks."""
 
@@ -147,6 +144,8 @@ class Relay:
         self.status: int | None = None
         self.next_look = 0.0
         self.waited: float | None = None
+        self.own_memory = memory_of(os.getpid())
+        self.disk = Disk(scratch, limits["disk"], limits["files"])
         self.looks = 0
 
     def _fork(self, theirs: socket.socket, output_end: int, scratch: str) -> int:
@@ -224,14 +223,18 @@ class Relay:
         if self.printed_total > self.limits["output"]:
             return "output"
         now = time.monotonic()
-        if self.deadline is None or now < self.next_look:
+        if now < self.next_look:
             return None
         self.next_look = now + TICK
+        self.looks += 1
+        if self.looks % LOOK_AT_PROCESSES == 0:  # between two calls as well
+            held = self._holds_too_much()
+            if held is not None:
+                return held
+        if self.deadline is None:
+            return None
         if self.waited is None:
             self.waited = waited_seconds(self.pid)  # not before, for most calls have ended by now
-        self.looks += 1
-        if self.looks % LOOK_AT_PROCESSES == 0 and len(descendants(self.pid)) > self.limits["processes"]:
-            return "processes"
         if cpu_seconds(self.pid) > self.deadline["cpu"]:
             return "cpu"
         if now > self.deadline["longest"]:
@@ -245,6 +248,15 @@ class Relay:
         with contextlib.suppress(BlockingIOError, ConnectionError):
             sent = self.socket.send(self.to_child[:CHUNK])
             del self.to_child[:sent]
+
+    def _holds_too_much(self) -> str | None:
+        """Processes, memory and disk, of everything that was started; orphans come to this process."""
+        running = descendants(os.getpid())
+        if len(running) > self.limits["processes"] + 1:
+            return "processes"
+        if sum(max(0, memory_of(pid) - self.own_memory) for pid in running) > self.limits["memory"]:
+            return "memory"
+        return "disk" if self.disk.is_over(running) else None
 
     def _socket_ready(self, selector: selectors.BaseSelector, mask: int) -> None:
         if mask & selectors.EVENT_WRITE:
@@ -298,7 +310,8 @@ class Relay:
         """Leave nothing of the child behind, then tell the host why it ended."""
         status = self._reap()
         kill_all()
-        _remove(self.scratch)
+        with contextlib.suppress(OSError):  # what resists is removed by the host, which the sandbox doesn't hold back
+            remove_tree(self.scratch)
         try:
             if host_is_there:
                 self._drain_socket()

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from grader.intake.bounds import Bounds, size_text
-from grader.intake.gathered import Gathered, own_name, read_at_most, unreadable
+from grader.intake.gathered import Gathered, own_name, read_beneath, unreadable
 from grader.intake.paths import ENVIRONMENT_MARKER, is_clutter, is_source, refusal
 from grader.intake.text import enumerated, printable, quoted
 from grader.model.submission import Notice, SubmittedFile
@@ -116,7 +116,7 @@ class _FolderIntake:
             self.left_out.append(path)
             return
         try:
-            content = read_at_most(self.folder / path, self.bounds.file_bytes)
+            content = read_beneath(self.folder, path, self.bounds.file_bytes)
         except OSError as error:
             reason = printable(error.strerror or "it can't be opened")
             self._notice(path, f"This file can't be read ({reason}), so it is left out.")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +36,35 @@ def read_at_most(path: Path, limit: int) -> bytes | None:
     with path.open("rb") as stream:
         content = stream.read(limit + 1)
     return content if len(content) <= limit else None
+
+
+def read_beneath(folder: Path, path: str, limit: int) -> bytes | None:
+    """Return the bytes of a regular file below a folder, or None where there are more than `limit`.
+
+    No link on the way is followed, and nothing is waited for: whoever can write there may have put a link or a pipe in
+    the place of what was listed a moment ago.
+
+    Raises:
+        OSError: the file can't be read.
+    """
+    with open(_descriptor_beneath(folder, path), "rb") as stream:
+        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file any more")
+        content = stream.read(limit + 1)
+    return content if len(content) <= limit else None
+
+
+def _descriptor_beneath(folder: Path, path: str) -> int:
+    *parents, name = path.split("/")
+    at = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for parent in parents:
+            inner = os.open(parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=at)
+            os.close(at)
+            at = inner
+        return os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=at)
+    finally:
+        os.close(at)
 
 
 def unreadable(path: Path, error: OSError) -> UnreadableSubmission:

@@ -7,6 +7,8 @@ import re
 import warnings
 from dataclasses import dataclass
 
+from grader.intake.code import unparsable
+
 PYTHON_CELL_MAGICS = frozenset(
     {"time", "timeit", "capture", "prun", "memit", "mprun", "lprun", "debug", "wandb", "snakeviz", "pyinstrument"}
 )
@@ -122,6 +124,8 @@ def _nothing_for(targets: str) -> str:
 
 
 def _is_python(statement: str) -> bool:
+    if unparsable(statement) is not None:
+        return False
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

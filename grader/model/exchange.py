@@ -191,6 +191,7 @@ class StopReason(Enum):
     OUTPUT = "output"
     PROCESSES = "processes"
     FILE_SIZE = "file size"
+    DISK = "disk"
     EXITED = "exited"
     CRASHED = "crashed"
 

@@ -170,6 +170,7 @@ _STOPPED = {
     "output": "printed more than {detail}",
     "processes": "started more processes than allowed ({detail})",
     "file size": "wrote a file larger than {detail}",
+    "disk": "filled the disk with more than allowed ({detail})",
     "exited": "ended the whole Python process instead of returning ({detail})",
     "crashed": "crashed the Python process ({detail})",
 }

@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 
-from grader.guest.frames import DEEPEST, MalformedFrameError
+from grader.guest.frames import DEEPEST, LARGEST_HEADER, MalformedFrameError
 from grader.model.case import Case
 from grader.model.exchange import Call, Observation, Opaque, Precision, Raised, Returned, Value
 from grader.model.generators import Seeded
 from grader.model.graph import cotangent_names
 
 LONGEST = 1000
+MOST_PARTS = 1024
+"""Values that one result may hold, however they are nested; each of them is looked at many times."""
+
+MOST_AXES = 64
+"""Of a tensor; PyTorch itself can do little with one that has more."""
+
+ORDINARY = frozenset({
+    torch.float64, torch.float32, torch.float16, torch.bfloat16,
+    torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool,
+})  # fmt: skip
+"""Dtypes that PyTorch can compute with everywhere; a tensor of another one is told by its name alone."""
+
 Header = dict[str, Any]
 
 
@@ -100,7 +114,7 @@ def _returned(header: Header, tensors: dict[str, torch.Tensor], call: Call) -> R
     if not isinstance(named, dict) or not isinstance(modified, list):
         raise MalformedFrameError("its parts are of the wrong kind")
     return Returned(
-        value_in(header.get("value"), tensors, 0),
+        value_in(header.get("value"), tensors),
         text(header.get("device")) or "cpu",
         {name: _gradient(named.get(name), tensors, call.case.inputs[name]) for name in call.differentiate},
         text(header.get("gradient_error")),
@@ -112,33 +126,49 @@ def tensors_in(payload: bytes) -> dict[str, torch.Tensor]:
     """The tensors of a reply, by name.
 
     Raises:
-        MalformedFrameError: they are not what safetensors writes.
+        MalformedFrameError: they are not what safetensors writes, or it would take long to find out.
     """
     if not payload:
         return {}
+    described = int.from_bytes(payload[:8], "little")  # the bytes of JSON that the payload begins with
+    if LARGEST_HEADER < described <= len(payload):
+        raise MalformedFrameError("it tells of too many tensors")
     try:
-        return load(payload)
+        tensors = load(payload)
     except (SafetensorError, ValueError, KeyError, RuntimeError, TypeError) as error:
         raise MalformedFrameError(f"its tensors can't be read ({type(error).__name__})") from None
+    if any(tensor.dim() > MOST_AXES for tensor in tensors.values()):
+        raise MalformedFrameError(f"a tensor in it has more than {MOST_AXES} dimensions")
+    return tensors
 
 
-def value_in(node: Any, tensors: dict[str, torch.Tensor], depth: int) -> Value:
+def value_in(node: Any, tensors: dict[str, torch.Tensor]) -> Value:
     """A value as a reply describes it.
 
     Raises:
         MalformedFrameError: it is not built as values are.
     """
+    return _value(node, tensors, 0, count(1))
+
+
+def _value(node: Any, tensors: dict[str, torch.Tensor], depth: int, parts: Iterator[int]) -> Value:
+    if next(parts) > MOST_PARTS:
+        raise MalformedFrameError(f"its value has more than {MOST_PARTS} parts")
     match node:
         case {"tensor": str(name)} if name in tensors:
-            return tensors[name]
+            return _ordinary(tensors[name])
         case {"number": str(digits), "type": str(kind)}:
             return _number(digits, kind)
         case {"items": list(items)} if depth < DEEPEST:
-            return tuple(value_in(item, tensors, depth + 1) for item in items)
+            return tuple(_value(item, tensors, depth + 1, parts) for item in items)
         case {"opaque": str(name)}:
             return Opaque(name[:100])
         case _:
             raise MalformedFrameError("its value is not built as values are")
+
+
+def _ordinary(tensor: torch.Tensor) -> torch.Tensor | Opaque:
+    return tensor if tensor.dtype in ORDINARY else Opaque(f"a tensor of {tensor.dtype}".replace("torch.", ""))
 
 
 def _number(digits: str, kind: str) -> Value:
@@ -155,7 +185,7 @@ def _gradient(name: Any, tensors: dict[str, torch.Tensor], like: object) -> torc
         return None
     assert isinstance(like, torch.Tensor)
     found = tensors.get(name) if isinstance(name, str) else None
-    if found is None or found.shape != like.shape or not found.is_floating_point():
+    if found is None or found.shape != like.shape or not (found.is_floating_point() and found.dtype in ORDINARY):
         raise MalformedFrameError("a gradient is missing or has another shape than its input")
     return found.double()
 

@@ -15,6 +15,7 @@ WORDS = {
     StopReason.OUTPUT: "it printed more than {}",
     StopReason.PROCESSES: "it started more processes than allowed ({})",
     StopReason.FILE_SIZE: "it wrote a file larger than {}",
+    StopReason.DISK: "it filled the disk with more than allowed ({})",
     StopReason.EXITED: "it ended the whole Python process ({})",
     StopReason.CRASHED: "it crashed the Python process ({})",
 }
@@ -32,6 +33,10 @@ def stop_reason(ended: Ended, limits: Limits, seconds: float) -> Stopped:
             return Stopped(StopReason.OUTPUT, f"{limits.output // MB} MB")
         case "sandbox":
             return Stopped(StopReason.CRASHED, "the sandbox had to be restarted")
+        case "memory":
+            return Stopped(StopReason.MEMORY, f"{limits.memory / GB:g} GB")
+        case "disk":
+            return Stopped(StopReason.DISK, f"{limits.disk // MB} MB in {limits.files:,} files, folders 100 deep")
         case "processes":
             return Stopped(StopReason.PROCESSES, str(limits.processes))
     if ended.code >= 0:
@@ -39,7 +44,8 @@ def stop_reason(ended: Ended, limits: Limits, seconds: float) -> Stopped:
     if ended.code == -signal.SIGXFSZ:
         return Stopped(StopReason.FILE_SIZE, f"{limits.file_size // MB} MB")
     if ended.code == -signal.SIGKILL:
-        return Stopped(StopReason.MEMORY, f"{limits.memory / GB:g} GB")
+        memory = f"{limits.memory / GB:g} GB"
+        return Stopped(StopReason.CRASHED, f"SIGKILL, most likely for using more memory than allowed: {memory}")
     return Stopped(StopReason.CRASHED, _signal_name(-ended.code))
 
 

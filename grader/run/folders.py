@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
+
+from grader.guest.removal import remove_tree
 
 PREFIX = "grader-"
 LOCK = "in-use"
@@ -30,7 +31,8 @@ class Folder:
 
     def close(self) -> None:
         """Remove the folder with all that is in it, and let the lock go."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            remove_tree(str(self.path))
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -43,7 +45,8 @@ def remove_abandoned() -> None:
         with contextlib.suppress(OSError):  # somebody holds it, it is none of ours, or it is gone by now
             if path.lstat().st_uid == os.getuid():
                 lock = _held(path / LOCK)
-                shutil.rmtree(path, ignore_errors=True)
+                with contextlib.suppress(OSError):
+                    remove_tree(str(path))
                 os.close(lock)
 
 

@@ -89,6 +89,8 @@ def _traced(header: Header, trace: Trace) -> Traced:
     outputs = tuple(decoder.output(output) for output in _list(header.get("outputs"), 2 * MOST_RESULTS))
     if trace.differentiate and len(outputs) != trace.results + len(trace.differentiate):
         raise MalformedFrameError("it gives another number of results or gradients than was asked for")
+    if None in (outputs[: trace.results] if trace.differentiate else outputs):
+        raise MalformedFrameError("one of its results is none; only a gradient may be missing")
     calls = tuple(_name(name) for name in _list(header.get("calls"), MOST_NAMES))
     return Traced(Graph(inputs, nodes, outputs), calls)
 

@@ -43,6 +43,12 @@ class Limits:
     file_size: int = 64 * MB
     """Bytes of the largest file it may write."""
 
+    disk: int = 512 * MB
+    """Bytes of all its files together, those included that it has deleted and keeps open."""
+
+    files: int = 10_000
+    """Files and folders that it may have."""
+
     output: int = 64 * MB
     """Bytes it may print between two answers; 64 KB of them are kept."""
 
@@ -66,6 +72,8 @@ class Limits:
             "processes": self.processes,
             "open_files": self.open_files,
             "file_size": self.file_size,
+            "disk": self.disk,
+            "files": self.files,
             "output": self.output,
             "lifetime": self.lifetime,
         }

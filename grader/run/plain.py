@@ -19,6 +19,9 @@ from grader.run.library import hidden_paths, system_paths
 SPECIAL = ("/proc", "/dev")
 """bubblewrap makes these itself."""
 
+PROBE_SECONDS = 20.0
+"""How long it may take to show that it works."""
+
 
 class PlainProcess:
     """A subprocess whose stdin and stdout are the message pipes."""
@@ -111,7 +114,10 @@ class Bubblewrap:
         if path is None:
             return "bubblewrap (bwrap) is not installed"
         probe = [path, "--unshare-all", "--ro-bind", "/", "/", "true"]
-        tried = subprocess.run(probe, capture_output=True, timeout=20, check=False)
+        try:
+            tried = subprocess.run(probe, capture_output=True, timeout=PROBE_SECONDS, check=False)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return f"bwrap can't be run here: {error}"
         if tried.returncode:
             return f"bwrap can't make namespaces here: {tried.stderr.decode(errors='replace').strip()[:200]}"
         return None
@@ -126,12 +132,18 @@ class Bubblewrap:
 
 
 def _bwrap(room: Room) -> list[str]:
-    options = ["bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--proc", "/proc", "--dev", "/dev"]
-    options += ["--tmpfs", "/tmp"]  # noqa: S108 -- a mount point inside the namespace
+    """The zygote is process 1, which what it forks can't signal, and one mount namespace serves every submission of a
+    worker: what one could write to outside its scratch folder, the next would find."""
+    program = shutil.which("bwrap") or "bwrap"  # the environment that it is given may have another PATH
+    options = [program, "--unshare-all", "--cap-drop", "ALL", "--as-pid-1", "--die-with-parent", "--new-session"]
+    options += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]  # noqa: S108 -- a mount point inside the namespace
     readable = [path for path in dict.fromkeys([*system_paths(), *room.readable]) if not path.startswith(SPECIAL)]
     for path in readable:
         options += ["--ro-bind", path, path]
-    for hidden in hidden_paths():
-        if any(hidden.startswith(path + os.sep) for path in readable):
-            options += ["--tmpfs", hidden]
-    return [*options, "--bind", str(room.scratch), str(room.scratch), "--chdir", str(room.scratch)]
+    hidden = [path for path in hidden_paths() if any(path.startswith(shown + os.sep) for shown in readable)]
+    for path in hidden:
+        options += ["--tmpfs", path]
+    options += ["--bind", str(room.scratch), str(room.scratch)]
+    for path in (*hidden, "/tmp", "/dev", "/proc", "/"):  # noqa: S108 -- likewise
+        options += ["--remount-ro", path]
+    return [*options, "--chdir", str(room.scratch)]

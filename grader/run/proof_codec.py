@@ -72,8 +72,8 @@ def decode_explanation(body: bytes) -> Explanation | Undecided:
 
 def _entry(parts: Any) -> Entry:
     match parts:
-        case {"index": list(index), "got": str(got), "expected": str(expected)}:
-            return Entry(tuple(map(_whole, index)), got, expected)
+        case {"index": list(index), "got": str(got), "expected": str(expected), "result": result}:
+            return Entry(tuple(map(_whole, index)), got, expected, None if result is None else _whole(result))
         case _:
             raise MalformedFrameError("an element is not built as elements are")
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from grader.guest.frames import MalformedFrameError, message, read_message
+from grader.guest.processes import cpu_seconds
 from grader.model.explanation import Explanation, Notation
 from grader.model.graph import Graph
 from grader.model.proof import Judged, Undecided
@@ -47,7 +48,13 @@ START_SECONDS = 60.0
 """How long importing SymPy may take: slow disks and cold caches included. It takes 0.4 s."""
 
 PATIENCE = 3.0
-"""Wall time is limited to this many times the CPU time: a busy machine leaves nothing undecided."""
+"""Wall time is limited to this many times the CPU time, and again to as much for as long as the process gets on."""
+
+GETTING_ON = 1 / 30
+"""Share of the CPU time that has to be used in each such span; a process that uses less stands still.
+
+So a busy machine leaves nothing undecided, and at most thirty spans pass: the process ends itself by its CPU time.
+"""
 
 LONGEST_STDERR = MB
 """Bytes that the process may print."""
@@ -139,10 +146,11 @@ class ProverProcess:
     def __init__(self, seconds: float, memory: int) -> None:
         self._seconds, self._memory = seconds, memory
         self._is_ready = False
-        self._socket, theirs = socket.socketpair()
-        self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 -- closed in end()
         try:
-            with theirs:
+            self._socket, theirs = socket.socketpair()
+            with theirs, contextlib.ExitStack() as opened:
+                opened.enter_context(self._socket)
+                self._stderr: IO[bytes] = opened.enter_context(tempfile.TemporaryFile())
                 self._process = subprocess.Popen(
                     command(seconds, memory),
                     stdin=theirs.fileno(),
@@ -152,9 +160,8 @@ class ProverProcess:
                     cwd="/",
                     start_new_session=True,
                 )
+                opened.pop_all()  # they stay open; end() closes them
         except OSError as error:
-            self._socket.close()
-            self._stderr.close()
             raise NoDecisionError(f"the prover can't be started ({error})") from error
 
     def answer(self, request: bytes, wall_seconds: float) -> bytes:
@@ -166,9 +173,9 @@ class ProverProcess:
         """
         try:
             self._wait_until_ready()
-            deadline = time.monotonic() + wall_seconds
-            self._send(request, deadline)
-            return self._received(ANSWER, deadline)
+            patience = _Patience(wall_seconds, self._process.pid, self._seconds * GETTING_ON)
+            self._send(request, patience)
+            return self._received(ANSWER, patience)
         except TimeoutError:
             raise NoDecisionError(self._late()) from None
         except (EOFError, ConnectionError):
@@ -178,37 +185,37 @@ class ProverProcess:
         if self._is_ready:
             return
         try:
-            self._received(READY, time.monotonic() + START_SECONDS)
+            self._received(READY, _Patience(START_SECONDS))
         except TimeoutError:
             raise NoDecisionError(f"the prover did not start within {START_SECONDS:g} s") from None
         self._is_ready = True
 
-    def _send(self, data: bytes, deadline: float) -> None:
-        self._set_timeout(deadline)
-        self._socket.sendall(data)
+    def _send(self, data: bytes, patience: _Patience) -> None:
+        view = memoryview(data)
+        while view:
+            left = patience.left()
+            with contextlib.suppress(TimeoutError):
+                self._socket.settimeout(left)
+                view = view[self._socket.send(view) :]
 
-    def _received(self, expected: bytes, deadline: float) -> bytes:
-        kind, body = read_message(lambda length: self._read(length, deadline))
+    def _received(self, expected: bytes, patience: _Patience) -> bytes:
+        kind, body = read_message(lambda length: self._read(length, patience))
         if kind != expected:
             raise MalformedFrameError("it came out of turn")
         return body
 
-    def _read(self, length: int, deadline: float) -> bytes:
+    def _read(self, length: int, patience: _Patience) -> bytes:
         """Exactly so many bytes; raises EOFError where the process has ended."""
         data = bytearray()
         while len(data) < length:
-            self._set_timeout(deadline)
-            part = self._socket.recv(length - len(data))
-            if not part:
-                raise EOFError
-            data += part
+            left = patience.left()
+            with contextlib.suppress(TimeoutError):
+                self._socket.settimeout(left)
+                part = self._socket.recv(length - len(data))
+                if not part:
+                    raise EOFError
+                data += part
         return bytes(data)
-
-    def _set_timeout(self, deadline: float) -> None:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        self._socket.settimeout(left)
 
     def has_ended(self) -> bool:
         """Whether the process is no longer there."""
@@ -241,6 +248,34 @@ class ProverProcess:
             self._process.wait()
         self._socket.close()
         self._stderr.close()
+
+
+class _Patience:
+    """How long to wait for a process: a span, and another as often as it was getting on in the last."""
+
+    def __init__(self, seconds: float, pid: int | None = None, least: float = 0.0) -> None:
+        """`least` is how many CPU seconds a process uses in a span where it gets on; without one there is one span."""
+        self._seconds, self._pid, self._least = seconds, pid, least
+        self._used = self._now_used()
+        self._deadline = time.monotonic() + seconds
+
+    def left(self) -> float:
+        """Seconds of this span, more than 0.
+
+        Raises:
+            TimeoutError: none are left.
+        """
+        left = self._deadline - time.monotonic()
+        if left > 0:
+            return left
+        before, self._used = self._used, self._now_used()
+        if self._pid is None or self._used - before < self._least:
+            raise TimeoutError
+        self._deadline = time.monotonic() + self._seconds
+        return self._seconds
+
+    def _now_used(self) -> float:
+        return 0.0 if self._pid is None else cpu_seconds(self._pid)
 
 
 def command(seconds: float, memory: int) -> list[str]:

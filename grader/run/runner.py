@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -98,6 +99,7 @@ class Runner:
         self._submission = submission
         self._answers = answers
         self._stopped_units: dict[FileUnit, Stopped] = {}
+        self._killed_units: set[FileUnit] = set()
         self._alive = False
         self._number = 0
         self._printed = ""
@@ -146,6 +148,9 @@ class Runner:
                 notices.setdefault(source.path, []).insert(0, Notice(text, source.path))
                 break
             reply = self._execute(source, number)
+            if _was_killed(reply) and (source.path, number) not in self._killed_units:
+                self._killed_units.add((source.path, number))
+                return None
             if isinstance(reply, Ended | MalformedFrameError):
                 self._stopped_units[(source.path, number)] = self._stopped(reply, self.limits.load_seconds)
                 return None
@@ -164,14 +169,22 @@ class Runner:
         return units[:last]
 
     def _spawn(self) -> None:
-        self._slot.zygote.spawn()
-        self._alive = True
         root = self._submission.root
         table = json.dumps([[f"{root}/{file.path}", len(file.content)] for file in self._submission.files]).encode()
         payload = table + b"".join(file.content for file in self._submission.files)
-        reply = self._exchange({"kind": "lay_out", "table": len(table)}, payload, self.limits.load_seconds)
-        if isinstance(reply, Ended | MalformedFrameError):  # none of the submission's code has run yet
-            raise SandboxError(f"The sandbox could not be prepared for the submission. {self.take_printed()[-500:]}")
+        for _ in range(2):  # a zygote that somebody has killed is replaced, once
+            try:
+                self._slot.zygote.spawn()
+            except GuestGoneError:
+                self._replace_zygote()
+                continue
+            self._alive = True
+            reply = self._exchange({"kind": "lay_out", "table": len(table)}, payload, self.limits.load_seconds)
+            if not isinstance(reply, Ended | MalformedFrameError):
+                return
+            self._end_child()
+        # none of the submission's code has run yet
+        raise SandboxError(f"The sandbox could not be prepared for the submission. {self.take_printed()[-500:]}")
 
     def _execute(self, source: SourceFile, number: int) -> Reply | Ended | MalformedFrameError:
         request = {
@@ -233,11 +246,9 @@ class Runner:
         over = self._over_budget()
         if over is not None:
             return over
-        if not self._alive:
-            printed = self._printed
-            self.load()
-            self._printed = printed  # what loading prints was shown when the submission was loaded first
-        reply = self._exchange(*encode(self._number + 1), seconds, progress)
+        reply = self._asked(encode, seconds, progress)
+        if _was_killed(reply):
+            reply = self._asked(encode, seconds, progress)
         if isinstance(reply, Ended):
             return self._stopped(reply, seconds)
         if isinstance(reply, MalformedFrameError):
@@ -248,6 +259,15 @@ class Runner:
         except MalformedFrameError as error:
             self._end_child()
             return Unusable(str(error))
+
+    def _asked(
+        self, encode: Callable[[int], Reply], seconds: float, progress: ProgressReport | None
+    ) -> Reply | Ended | MalformedFrameError:
+        if not self._alive:
+            printed = self._printed
+            self.load()
+            self._printed = printed  # what loading prints was shown when the submission was loaded first
+        return self._exchange(*encode(self._number + 1), seconds, progress)
 
     def next_problem(self) -> None:
         """What comes next concerns another problem, with a budget of its own."""
@@ -330,6 +350,16 @@ class Runner:
     def end(self) -> None:
         """End the child and all it left behind; the next call, if there is one, finds a fresh one."""
         self._end_child()
+
+
+def _was_killed(reply: Reply | Ended | MalformedFrameError) -> bool:
+    """Whether the child, or the zygote with it, was killed, and not by the zygote for a limit.
+
+    The submission may have done that, or the system for want of memory, or anybody else: once is no evidence.
+    """
+    if not isinstance(reply, Ended):
+        return False
+    return reply.ended_for == "sandbox" or (reply.ended_for is None and reply.code == -signal.SIGKILL)
 
 
 def _trouble_notices(problems: Any, path: str, label: str) -> list[Notice]:

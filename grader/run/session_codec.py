@@ -79,6 +79,6 @@ def _outcome(told: Any, tensors: dict[str, torch.Tensor], step: Step) -> Returne
             if not isinstance(modified, list):
                 raise MalformedFrameError("a step is not told of as steps are")
             named = tuple(name for name in step.arguments if name in modified)
-            return Returned(value_in(told.get("value"), tensors, 0), modified=named)
+            return Returned(value_in(told.get("value"), tensors), modified=named)
         case _:
             raise MalformedFrameError("a step neither returned nor raised")

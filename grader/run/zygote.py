@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import selectors
@@ -13,6 +14,7 @@ from typing import Any
 
 from grader.errors import SandboxError
 from grader.guest import frames
+from grader.guest.removal import remove_tree
 from grader.run.backend import Backend, GuestProcess, Isolation, Room
 from grader.run.folders import Folder
 from grader.run.library import build_library, guest_command, system_paths
@@ -135,6 +137,8 @@ class Zygote:
     def spawn(self) -> None:
         """Fork a child for one submission."""
         self.wait_until_ready()
+        with contextlib.suppress(OSError):  # what the zygote may not remove, or lies beside it
+            remove_tree(str(self._folder / "scratch"), itself=False)
         self._frames = frames.FrameBuffer()
         self.spent = 0.0
         self._write(frames.message(frames.SPAWN, json.dumps(self.limits.for_guest()).encode()))

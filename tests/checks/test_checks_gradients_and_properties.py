@@ -155,6 +155,18 @@ def test_a_relation_that_cannot_be_applied_to_a_misshapen_result_is_not_our_fail
         assert verdict_on(report, "scaling").points == 0.0
 
 
+def test_a_relation_that_cannot_be_applied_to_flags_is_not_our_failure():
+    lower = Invariance(
+        "lower",
+        1,
+        "a larger x lowers the result",
+        change=lambda inputs: {"x": inputs["x"] + 1},
+        expected=lambda result, _changed: result - 1,
+    )
+    report = graded(lambda x, target, scale: weighted_gap(x, target, scale) > 0, entry=_entry_with(lower))
+    assert verdict_on(report, "lower").outcome is Outcome.FAILED
+
+
 def _entry_with(check):
     return entry_of(replace(PROBLEM, checks=(Agreement(1), check)))
 

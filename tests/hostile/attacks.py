@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,7 +88,9 @@ def all_attacks() -> tuple[Attack, ...]:
 
 
 def _of_file(path: Path) -> Attack:
-    docstring = ast.get_docstring(ast.parse(path.read_bytes()))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about a backslash: it is an attack, and need not be good style
+        docstring = ast.get_docstring(ast.parse(path.read_bytes()))
     assert docstring, f"{path} does not say what it tries"
     said = dict(FIELDS.findall(docstring))
     tries = " ".join(FIELDS.sub("", docstring).split())

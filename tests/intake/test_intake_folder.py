@@ -12,6 +12,7 @@ import pytest
 
 from grader.intake import read_submission
 from grader.intake.bounds import Bounds
+from grader.intake.gathered import read_beneath
 from grader.model.submission import Submission
 
 NOBODY = 65534
@@ -203,3 +204,15 @@ def test_files_and_folders_without_permission_are_named_and_the_rest_is_read(ope
         "b.py: This file can't be read (Permission denied), so it is left out.",
         "c: This folder can't be read (Permission denied), so nothing in it is graded.",
     ]
+
+
+def test_what_took_the_place_of_a_listed_file_is_not_followed_or_waited_for(hw: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.mkdir()
+    (secret / "a.py").write_text("SECRET = 1")
+    (hw / "link.py").symlink_to(secret / "a.py")
+    (hw / "folder").symlink_to(secret)
+    os.mkfifo(hw / "pipe.py")
+    for path in ("link.py", "folder/a.py", "pipe.py"):
+        with pytest.raises(OSError, match=r"symbolic links|Not a directory|no regular file"):
+            read_beneath(hw, path, 100)

@@ -104,6 +104,16 @@ def test_absurd_nesting_is_a_notice(tmp_path: Path, content: bytes) -> None:
     assert complaint(tmp_path, content).startswith("a.py")
 
 
+@pytest.mark.parametrize("content", ["import {}", "from {} import x", "x = 1; import a \\\n . {}"])
+def test_a_dotted_name_without_end_is_refused_before_the_parser_multiplies_it(tmp_path: Path, content: str) -> None:
+    said = complaint(tmp_path, content.format("a" + ".a" * 120_000).encode())
+    assert "has a name of more than 100 parts joined by dots" in said
+
+
+def test_a_dotted_name_of_a_hundred_parts_is_read(tmp_path: Path) -> None:
+    assert text_of(tmp_path, b"import a" + b".a" * 99)
+
+
 def test_finally_blocks_within_each_other_do_not_stall_the_reader(tmp_path: Path) -> None:
     nested = "".join(f"{' ' * depth}try: pass\n{' ' * depth}finally:\n" for depth in range(19))
     body = "".join(f"{' ' * 19}x{number} = 1\n" for number in range(1000))

@@ -17,7 +17,10 @@ from grader.run.zygote import BACKENDS, Slot
 from grader.symbolic.judge import judge
 from tests.run.submissions import Grade
 
-LIMITS = Limits(call_seconds=2.0, load_seconds=2.0, patience=2.0, memory=1024 * MB, file_size=8 * MB, output=16 * MB)
+LIMITS = Limits(
+    call_seconds=2.0, load_seconds=2.0, patience=2.0, memory=1024 * MB, file_size=8 * MB, disk=64 * MB, files=2500,
+    output=16 * MB,
+)  # fmt: skip
 
 
 def _slot(isolation: Isolation) -> Iterator[Slot]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -69,6 +70,7 @@ def test_values_other_than_tensors(value: dict, expected: object) -> None:
         {"value": None},
         {"value": {"number": "three", "type": "int"}},
         {"value": {"items": [{"items": [{"items": [{"items": [{"items": []}]}]}]}]}},
+        {"value": {"items": [{"items": [{"tensor": "v"}] * 40}] * 40}},
         {"gradients": []},
         {"gradients": {"x": "absent"}},
         {"gradients": {"x": "wide"}},
@@ -85,6 +87,31 @@ def test_replies_built_otherwise_are_refused(changes: dict) -> None:
 def test_tensors_that_cannot_be_read_are_refused(payload: bytes) -> None:
     with pytest.raises(MalformedFrameError):
         decode_reply(_reply(), payload, CALL, 7)
+
+
+def test_tensors_that_would_take_long_are_refused() -> None:
+    many = {str(number): {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]} for number in range(20_000)}
+    described = json.dumps(many).encode()
+    with pytest.raises(MalformedFrameError, match="too many tensors"):
+        decode_reply(_reply(), len(described).to_bytes(8, "little") + described, CALL, 7)
+
+
+def test_tensors_of_more_dimensions_than_pytorch_computes_with_are_refused() -> None:
+    with pytest.raises(MalformedFrameError, match="64 dimensions"):
+        decode_reply(_reply(), save({"v": torch.ones([1] * 65)}), CALL, 7)
+
+
+@pytest.mark.parametrize("dtype", [torch.float8_e4m3fn, torch.uint16, torch.uint64, torch.complex64])
+def test_tensors_of_dtypes_that_cannot_be_computed_with_are_only_named(dtype: torch.dtype) -> None:
+    found = decode_reply(_reply(), save({"v": torch.ones(2).to(dtype)}), CALL, 7)
+    assert isinstance(found, Returned)
+    assert found.value == Opaque(f"a tensor of {dtype}".replace("torch.", ""))
+
+
+def test_a_gradient_that_cannot_be_computed_with_is_refused() -> None:
+    payload = save({"v": torch.ones(2), "g": torch.ones(2, 3).to(torch.float8_e5m2)})
+    with pytest.raises(MalformedFrameError):
+        decode_reply(_reply(gradients={"x": "g"}), payload, CALL, 7)
 
 
 def test_what_an_exception_says_is_bounded_and_typed() -> None:

@@ -130,6 +130,7 @@ REFUSED: dict[str, dict[str, Any]] = {
     "an output of a list": {"outputs": [[{"r": 0}]]},
     "an output that was no step": {"outputs": [{"r": 2}]},
     "no outputs": {"outputs": None},
+    "an output that is none": {"outputs": [None]},
     "many outputs": {"outputs": [1] * 200},
     "calls of numbers": {"calls": [3]},
     "calls of text": {"calls": ["import os"]},

@@ -133,7 +133,12 @@ def test_daemons_end_with_the_submission(any_slot: Slot, grade: Grade) -> None:
 
 
 def test_nothing_is_left_in_the_scratch_folder(any_slot: Slot, grade: Grade) -> None:
-    leave = "import os; os.makedirs('deep/er', exist_ok=True); open('deep/er/f', 'w').close(); os.chmod('deep/er', 0)"
+    leave = """
+    import os
+    if not os.path.exists('deep'):
+        os.makedirs('deep/er')
+        open('deep/er/f', 'w').close()
+        os.chmod('deep/er', 0)"""
     report = grade(any_slot, returns(leave), "discounted_returns")
     scratch = any_slot.zygote._folder / "scratch"
     assert report.score == report.max_score
