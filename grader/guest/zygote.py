@@ -34,8 +34,11 @@ from .removal import remove_tree
 TICK = 0.02
 """Seconds between two looks at the child's clocks while a call is running."""
 
-LOOK_AT_PROCESSES = 5
-"""Every how many of these looks the child's processes are counted."""
+COUNT = 0.1
+"""Seconds between two looks at what the child's processes hold, at least."""
+
+SHARE = 0.05
+"""Of the time, at most, that these looks may take."""
 
 CHUNK = 1 << 16
 KEPT_OUTPUT = 1 << 16
@@ -110,6 +113,8 @@ class Zygote:
         self.host_in, self.host_out = host_in, host_out
         self.settings = settings
         self.spawned = 0
+        self.memory = memory_of(os.getpid())
+        """That every child has from the start."""
 
     def serve_one(self) -> bool:
         """Wait for a SPAWN and see that child through to its end; False when the host has gone."""
@@ -144,9 +149,8 @@ class Relay:
         self.status: int | None = None
         self.next_look = 0.0
         self.waited: float | None = None
-        self.own_memory = memory_of(os.getpid())
         self.disk = Disk(scratch, limits["disk"], limits["files"])
-        self.looks = 0
+        self.next_count = time.monotonic() + COUNT
 
     def _fork(self, theirs: socket.socket, output_end: int, scratch: str) -> int:
         pid = os.fork()
@@ -223,16 +227,15 @@ class Relay:
         if self.printed_total > self.limits["output"]:
             return "output"
         now = time.monotonic()
-        if now < self.next_look:
-            return None
-        self.next_look = now + TICK
-        self.looks += 1
-        if self.looks % LOOK_AT_PROCESSES == 0:  # between two calls as well
+        if now >= self.next_count:  # between two calls as well
             held = self._holds_too_much()
+            ended = time.monotonic()
+            self.next_count = ended + max(COUNT, (ended - now) / SHARE)
             if held is not None:
                 return held
-        if self.deadline is None:
+        if self.deadline is None or now < self.next_look:
             return None
+        self.next_look = now + TICK
         if self.waited is None:
             self.waited = waited_seconds(self.pid)  # not before, for most calls have ended by now
         if cpu_seconds(self.pid) > self.deadline["cpu"]:
@@ -254,7 +257,7 @@ class Relay:
         running = descendants(os.getpid())
         if len(running) > self.limits["processes"] + 1:
             return "processes"
-        if sum(max(0, memory_of(pid) - self.own_memory) for pid in running) > self.limits["memory"]:
+        if sum(max(0, memory_of(pid) - self.zygote.memory) for pid in running) > self.limits["memory"]:
             return "memory"
         return "disk" if self.disk.is_over(running) else None
 

@@ -11,6 +11,7 @@ import socket
 import stat
 import struct
 import tarfile
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterable
@@ -46,7 +47,8 @@ def notebook(*cells: Any, **more: Any) -> str:
 
 def zipped(path: Path, members: Iterable[tuple[str, str | bytes]], method: int = zipfile.ZIP_DEFLATED) -> Path:
     """A zip with the right `returns.py` and these members, two of one name among them if it must be."""
-    with zipfile.ZipFile(path, "w", method) as archive:
+    with warnings.catch_warnings(), zipfile.ZipFile(path, "w", method) as archive:
+        warnings.simplefilter("ignore")  # about two of one name
         for name, content in (("returns.py", returns()), *members):
             archive.writestr(zipfile.ZipInfo(name), content, method)
     return path
