@@ -176,6 +176,8 @@ class Runner:
             try:
                 self._slot.zygote.spawn()
             except GuestGoneError:
+                if not self._slot.zygote.has_started:
+                    raise
                 self._replace_zygote()
                 continue
             self._alive = True

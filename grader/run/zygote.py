@@ -134,6 +134,11 @@ class Zygote:
             raise GuestGoneError("The sandbox did not start: it answered out of turn.")
         self._ready = True
 
+    @property
+    def has_started(self) -> bool:
+        """Whether it has been ready once."""
+        return self._ready
+
     def spawn(self) -> None:
         """Fork a child for one submission."""
         self.wait_until_ready()
