@@ -34,7 +34,7 @@ def test_a_whole_submission_answers_every_problem(style: str) -> None:
     assert sorted(set(NAMES) - dict(answers.found).keys()) == []
 
 
-@pytest.mark.parametrize(("seed", "style"), enumerate(STYLES, start=1))
+@pytest.mark.parametrize(("seed", "style"), [*enumerate(STYLES, start=1)])
 def test_a_whole_submission_gets_all_points(seed: int, style: str) -> None:
     report = check_submission(FOLDER / style, Options(seed=seed))
 

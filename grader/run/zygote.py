@@ -89,6 +89,7 @@ class Zygote:
         self._place = Folder()
         self._folder = self._place.path
         self._ready = False
+        self._has_child = False
         self._buffer = bytearray()
         self._frames = frames.FrameBuffer()
         self._printed = b""
@@ -140,8 +141,11 @@ class Zygote:
         return self._ready
 
     def spawn(self) -> None:
-        """Fork a child for one submission."""
+        """Fork a child for one submission; the one before, if it is still there, is ended."""
         self.wait_until_ready()
+        if self._has_child:
+            self.end_child()
+        self._has_child = True
         with contextlib.suppress(OSError):  # what the zygote may not remove, or lies beside it
             remove_tree(str(self._folder / "scratch"), itself=False)
         self._frames = frames.FrameBuffer()
@@ -179,6 +183,7 @@ class Zygote:
             elif kind == frames.OUTPUT:
                 self._hear(body)
             elif kind == frames.EXITED:
+                self._has_child = False
                 return _ended(body)
 
     def _finish(self, deadline: float) -> None:
@@ -213,6 +218,7 @@ class Zygote:
             if kind == frames.OUTPUT:
                 self._hear(body)
             if kind == frames.EXITED:
+                self._has_child = False
                 return
 
     def _hear(self, body: bytes) -> None:

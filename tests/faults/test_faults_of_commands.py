@@ -211,12 +211,12 @@ def test_with_too_few_descriptors_nothing_is_taken_for_the_student_s_mistake(
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT])
 def test_a_signal_that_ends_a_command_is_an_interrupt_and_one_that_is_ignored_stays_so(number: signal.Signals) -> None:
-    before = signal.getsignal(number)
-    with pytest.raises(KeyboardInterrupt):
-        _receive(number)
-    assert signal.getsignal(number) is before
-    signal.signal(number, signal.SIG_IGN)  # as under nohup
+    before = signal.signal(number, signal.SIG_DFL)  # these tests may run under nohup themselves
     try:
+        with pytest.raises(KeyboardInterrupt):
+            _receive(number)
+        assert signal.getsignal(number) is signal.SIG_DFL
+        signal.signal(number, signal.SIG_IGN)  # as under nohup
         _receive(number)
     finally:
         signal.signal(number, before)
@@ -243,6 +243,7 @@ def test_a_class_whose_terminal_goes_away_ends_cleanly(tmp_path: Path, environme
     running = subprocess.Popen(
         command, cwd=tmp_path, env={**environment, "TMPDIR": str(temporary)}, stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
     )  # fmt: skip
     while not list(temporary.glob("grader-*/scratch/child-*")):
         assert running.poll() is None

@@ -1,4 +1,4 @@
-"""The problems' tests compute on one thread, as the sandbox does."""
+"""The problems' tests compute on one thread, as the sandbox does, and what is expected once, as a worker does."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 import torch
 
+from grader.compare.remembering import new_memory, remembering
+
 
 @pytest.fixture(autouse=True, scope="session")
 def _one_thread() -> Iterator[None]:
@@ -14,3 +16,9 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _expectations() -> Iterator[None]:
+    with remembering(new_memory()):
+        yield

@@ -1,6 +1,7 @@
 """It catches every signal it can and starts timers, so that no clock ends it and its handler runs in the grader's code.
 
 Outcome: should be
+Spoils: itself
 """
 
 import contextlib
