@@ -101,7 +101,7 @@ def _start(
         cwd=folder,
         env={**os.environ, **(environment or {})},
         stdin=subprocess.DEVNULL,
-        stdout=output,  # type: ignore[arg-type]
+        stdout=output,  # type: ignore[arg-type]  # a file or one of the constants of subprocess
         stderr=subprocess.STDOUT,
     )
 
