@@ -15,6 +15,7 @@ import typer
 
 from grader import __version__
 from grader.cli_class import class_app
+from grader.commands.interrupts import forget_interrupt
 from grader.commands.streams import prepare_streams, say, settle_stdout
 from grader.errors import GraderError, NothingToGrade, UsageError
 from grader.exit_codes import ExitCode
@@ -52,6 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _carried_out(given)
     finally:
         settle_stdout()
+        forget_interrupt()
 
 
 def _carried_out(given: list[str]) -> int:

@@ -20,8 +20,7 @@ AGAIN = 0.1
 def interrupts_wait_for(module: str) -> Iterator[None]:
     """Hold a KeyboardInterrupt back while `module` is being imported.
 
-    Interrupted while it is imported, torch was seen to abort the process (SIGABRT), or to make CPython end it by SIGINT
-    in the end although the KeyboardInterrupt had been caught.
+    Interrupted while it is imported, torch was seen to abort the process (SIGABRT).
     """
 
     def on_interrupt(number: int, frame: FrameType | None) -> None:
@@ -36,6 +35,15 @@ def interrupts_wait_for(module: str) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def forget_interrupt() -> None:
+    """Have the exit code count, now that an interrupt was answered.
+
+    CPython notes a KeyboardInterrupt that leaves source given as a string, which dataclasses and named tuples run, and
+    when `python -m` ends it would kill the process by SIGINT, caught or not. Running another string clears the note.
+    """
+    exec("")  # noqa: S102
 
 
 def _heard() -> list[signal.Signals]:

@@ -153,6 +153,19 @@ def test_a_signal_ends_it_at_once_and_cleanly(environment, tmp_path: Path, numbe
     assert list(temporary.iterdir()) == []
 
 
+def test_an_interrupt_in_the_middle_of_a_dataclass_ends_it_as_any_other(environment, tmp_path: Path) -> None:
+    """The source of its methods is run as a string, of which CPython remembers that it was interrupted."""
+    (tmp_path / "interrupted.py").write_text(
+        "from grader import cli\n"
+        "cli.app.command('stop')(lambda: exec('raise KeyboardInterrupt'))\n"
+        "raise SystemExit(cli.main(['stop']))\n",
+        encoding="utf-8",
+    )
+    command = [sys.executable, "-m", "interrupted"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (ExitCode.INTERRUPTED, "error: interrupted; nothing was graded.\n")
+
+
 def has_child(pid: int) -> bool:
     if sys.platform != "linux":
         return True

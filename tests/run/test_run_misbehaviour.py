@@ -56,6 +56,16 @@ CONFINED = {
     while True:
         try: os.fork()
         except OSError: pass""", "more processes than allowed (16)"),
+    "full disk, from one call to the next": ("""
+    import os, shutil
+    if os.path.exists("full"):
+        shutil.rmtree("full")
+        os.mkdir("emptied")
+    elif not os.path.exists("emptied"):
+        os.mkdir("full")
+        for number in range(9):
+            with open(f"full/{number}", "wb") as file:
+                os.posix_fallocate(file.fileno(), 0, 8 << 20)""", "filled the disk"),
     "problems": (f"open({os.path.abspath('problems/q12_transformer/layer_norm.py')!r})", "raised"),
     "reference": ("import reference.returns", "ModuleNotFoundError"),
     "problems as a package": ("import problems", "ModuleNotFoundError"),
