@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from grader.exit_codes import ExitCode
+from tests.forking import completed
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "assignment.toml"
@@ -30,10 +30,7 @@ def run(tmp_path: Path) -> Run:
     """`run("check", path)`: what `grader check path` prints, and its exit code."""
 
     def command(*arguments: object) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "grader", *map(str, arguments)], capture_output=True, encoding="utf-8",
-            cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}, timeout=120, check=False,
-        )  # fmt: skip
+        return completed(*arguments, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"})
 
     return command
 

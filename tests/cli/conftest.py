@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.forking import completed
+
 ROOT = Path(__file__).resolve().parents[2]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -58,9 +60,13 @@ def environment() -> dict[str, str]:
 
 @pytest.fixture
 def run(tmp_path: Path, environment: dict[str, str]) -> Run:
-    """`run("check", path)`: what `grader check path` prints, and its exit code."""
+    """`run("check", path)`: what `grader check path` prints, and its exit code; from its very start where `changes` are
+    made to the environment.
+    """
 
     def command(*arguments: object, **changes: str) -> subprocess.CompletedProcess[str]:
+        if not changes:
+            return completed(*arguments, cwd=tmp_path, env=environment)
         return subprocess.run(
             [sys.executable, "-m", "grader", *map(str, arguments)],
             capture_output=True, encoding="utf-8", cwd=tmp_path, env={**environment, **changes}, timeout=120,

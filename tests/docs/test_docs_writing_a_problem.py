@@ -6,8 +6,6 @@ import doctest
 import os
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,7 @@ import pytest
 from grader.checks import evaluation
 from grader.model import formula, generators, methods, sampling, signature, trainings
 from tests.docs.walkthrough import Change, Command, Text, apply, steps
+from tests.forking import completed
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "writing-a-problem.md"
@@ -33,10 +32,7 @@ def printed(command: Command, folder: Path) -> str:
     program, *arguments = shlex.split(command.line)
     assert program == "grader"
     changes = {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "COLUMNS": "80", "XDG_CACHE_HOME": str(folder / "cache")}
-    done = subprocess.run(
-        [sys.executable, "-m", "grader", *arguments], cwd=folder, env={**os.environ, **changes}, capture_output=True,
-        encoding="utf-8", timeout=300, check=False,
-    )  # fmt: skip
+    done = completed(*arguments, cwd=folder, env={**os.environ, **changes}, timeout=300)
     assert done.stderr == ""
     return done.stdout
 

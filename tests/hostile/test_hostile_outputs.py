@@ -32,6 +32,7 @@ from grader.model.verdict import Report
 from grader.report.formats import Format
 from grader.run.backend import Isolation
 from grader.session import check_submission
+from tests.forking import completed
 from tests.pages.html_reading import read
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -174,11 +175,9 @@ def told(*arguments: str) -> str:
 def run(folder: Path, *arguments: str) -> int:
     """A command in a process of its own; what it says on both streams is kept."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "COLUMNS": "100"}
-    done = subprocess.run(
-        [sys.executable, "-m", "grader", *arguments], capture_output=True, cwd=folder, env=environment, timeout=300
-    )
-    (folder / "said").write_bytes(done.stdout)
-    (folder / "said.err").write_bytes(done.stderr)
+    done = completed(*arguments, cwd=folder, env=environment, timeout=300)
+    (folder / "said").write_text(done.stdout, encoding="utf-8", newline="")
+    (folder / "said.err").write_text(done.stderr, encoding="utf-8", newline="")
     return done.returncode
 
 
