@@ -21,7 +21,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.run.submissions import returns
+from tests.run.submissions import td_error
 
 CORPUS = Path(__file__).parent / "corpus"
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -49,7 +49,7 @@ class Attack:
     """Why it can't be run without isolation."""
 
     answers: bool = True
-    """Whether there is a right `discounted_returns` in it too."""
+    """Whether there is a right `td_error` in it too."""
 
     def __str__(self) -> str:
         return f"{self.family}-{self.name}"
@@ -96,7 +96,7 @@ def _of_file(path: Path) -> Attack:
     tries = " ".join(FIELDS.sub("", docstring).split())
 
     def lay_out(folder: Path) -> Path:
-        (folder / "returns.py").write_text(returns())
+        (folder / "td_error.py").write_text(td_error())
         (folder / path.name).write_text(path.read_text().replace("@CHECKOUT@", str(CHECKOUT)))
         return folder
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.hostile.attacks import CHECKOUT, attack
-from tests.run.submissions import returns
+from tests.run.submissions import td_error
 
 WRONG = "def layer_norm(x, gamma, beta, eps=1e-5):\n    return x\n"
 UNPARSED = "([{~\n"
@@ -27,8 +27,8 @@ UNPARSED = "([{~\n"
 
 
 def beside(folder: Path, files: dict[str, str | bytes]) -> Path:
-    """A folder with the right `returns.py` and these files."""
-    for name, content in {"returns.py": returns(), **files}.items():
+    """A folder with the right `td_error.py` and these files."""
+    for name, content in {"td_error.py": td_error(), **files}.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
@@ -46,19 +46,19 @@ def notebook(*cells: Any, **more: Any) -> str:
 
 
 def zipped(path: Path, members: Iterable[tuple[str, str | bytes]], method: int = zipfile.ZIP_DEFLATED) -> Path:
-    """A zip with the right `returns.py` and these members, two of one name among them if it must be."""
+    """A zip with the right `td_error.py` and these members, two of one name among them if it must be."""
     with warnings.catch_warnings(), zipfile.ZipFile(path, "w", method) as archive:
         warnings.simplefilter("ignore")  # about two of one name
-        for name, content in (("returns.py", returns()), *members):
+        for name, content in (("td_error.py", td_error()), *members):
             archive.writestr(zipfile.ZipInfo(name), content, method)
     return path
 
 
 def tarred(path: Path, *members: tarfile.TarInfo) -> Path:
-    """A tar with the right `returns.py` and these members, without content."""
+    """A tar with the right `td_error.py` and these members, without content."""
     with tarfile.open(path, "w") as archive:
-        content = returns().encode()
-        first = tarfile.TarInfo("returns.py")
+        content = td_error().encode()
+        first = tarfile.TarInfo("td_error.py")
         first.size = len(content)
         archive.addfile(first, io.BytesIO(content))
         for info in members:
@@ -242,7 +242,7 @@ def zip_of_overlapping_members(folder: Path) -> Path:
 @attack("intake", "A zip of a few kilobytes that unpacks to a gigabyte.", outcome="times its own size", answers=False)
 def zip_bomb(folder: Path) -> Path:
     with zipfile.ZipFile(folder / "hw.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        archive.writestr("returns.py", returns())
+        archive.writestr("td_error.py", td_error())
         for number in range(8):
             archive.writestr(f"layer_norm{number}.py", b"#" * 15_000_000)
     return folder / "hw.zip"
@@ -330,7 +330,7 @@ def tar_of_links_and_devices(folder: Path) -> Path:
         folder / "hw.tar",
         member("layer_norm.py", tarfile.SYMTYPE, f"{CHECKOUT}/reference/normalization.py"),
         member("b.py", tarfile.LNKTYPE, "/etc/passwd"),
-        member("c.py", tarfile.LNKTYPE, "returns.py"),
+        member("c.py", tarfile.LNKTYPE, "td_error.py"),
         member("d", tarfile.SYMTYPE, "/"),
         member("d/tmp/pwned.py", tarfile.SYMTYPE, "../../.."),
         member("e.py", tarfile.FIFOTYPE),
@@ -348,7 +348,7 @@ def tar_of_extended_headers(folder: Path) -> Path:
     content = WRONG.encode()
     with tarfile.open(path, "w", format=tarfile.PAX_FORMAT) as archive:
         for name, headers in (
-            ("returns.py", {}),
+            ("td_error.py", {}),
             ("a.py", {"path": "../../../tmp/pwned.py"}),
             ("b.py", {"path": "/tmp/pwned.py"}),
             ("c.py", {"path": "x\0pwned.py"}),
@@ -356,7 +356,7 @@ def tar_of_extended_headers(folder: Path) -> Path:
             ("e.py", {"hdrcharset": "BINARY", "path": "\udc80pwned.py"}),
         ):
             info = tarfile.TarInfo(name)
-            given = returns().encode() if name == "returns.py" else content
+            given = td_error().encode() if name == "td_error.py" else content
             info.size, info.pax_headers = len(given), headers
             archive.addfile(info, io.BytesIO(given))
     return path

@@ -13,7 +13,7 @@ from pathlib import Path
 from torch.distributed import TCPStore
 
 from tests.hostile.attacks import LayOut, attack
-from tests.run.submissions import layer_norm, returns
+from tests.run.submissions import layer_norm, td_error
 
 SOLUTION = layer_norm()
 
@@ -88,7 +88,7 @@ source = subprocess.run([sys.executable, "-c", script], capture_output=True, che
 
 def _lay_out(call: str) -> LayOut:
     def lay_out(folder: Path) -> Path:
-        (folder / "returns.py").write_text(returns())
+        (folder / "td_error.py").write_text(td_error())
         (folder / "calls.py").write_text(caller(call.format(**accomplice(folder.parent))))
         return folder
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.hostile.attacks import attack
-from tests.run.submissions import returns
+from tests.run.submissions import td_error
 
 WRONG = "def layer_norm(x, gamma, beta, eps=1e-5):\n    return x\n"
 PWNED = """
@@ -48,7 +48,7 @@ def written(folder: Path, files: dict[str, str | bytes]) -> Path:
 )
 def libraries(folder: Path) -> Path:
     names = ("torch.py", "numpy/__init__.py", "safetensors/__init__.py", "safetensors/torch.py", "gymnasium.py")
-    return written(folder, {"returns.py": returns(), "layer_norm.py": WRONG, **dict.fromkeys(names, PWNED)})
+    return written(folder, {"td_error.py": td_error(), "layer_norm.py": WRONG, **dict.fromkeys(names, PWNED)})
 
 
 @attack(
@@ -61,7 +61,7 @@ def standard_library(folder: Path) -> Path:
              "linecache", "traceback", "importlib/__init__", "warnings", "select", "signal",
              "enum", "types")  # fmt: skip
     files = {f"{name}.py": PWNED for name in names}
-    return written(folder, {"returns.py": returns(), "layer_norm.py": WRONG, **files})
+    return written(folder, {"td_error.py": td_error(), "layer_norm.py": WRONG, **files})
 
 
 @attack(
@@ -78,7 +78,7 @@ def python_at_its_start(folder: Path) -> Path:
         "pyvenv.cfg.txt": "home = /tmp", "startup.py": PWNED, "python311._pth": path, "__main__.py": PWNED,
     }  # fmt: skip
     add = f"import site, sys\nsite.addsitedir({str(folder)!r})\nsite.main()\nsys.path.insert(0, '')\n"
-    return written(folder, {**files, "returns.py": returns(), "layer_norm.py": add + WRONG})
+    return written(folder, {**files, "td_error.py": td_error(), "layer_norm.py": add + WRONG})
 
 
 @attack(
@@ -106,7 +106,7 @@ score = 100
         "Makefile": "all:\n\ttouch /tmp/pwned\n",
         "assignment.toml": 'title = "pwned"\nchoose = []\n', "results/results.json": '{"score": 100}',
     }  # fmt: skip
-    return written(folder, {**files, "returns.py": returns(), "layer_norm.py": WRONG})
+    return written(folder, {**files, "td_error.py": td_error(), "layer_norm.py": WRONG})
 
 
 @attack(
@@ -119,7 +119,7 @@ def packages_of_the_grader(folder: Path) -> Path:
              "problems/q12_transformer/layer_norm.py")  # fmt: skip
     files = dict.fromkeys(names, PWNED)
     source = "from grader.model import verdict\nfrom reference.normalization import layer_norm\n"
-    return written(folder, {**files, "returns.py": returns(), "layer_norm.py": source})
+    return written(folder, {**files, "td_error.py": td_error(), "layer_norm.py": source})
 
 
 @attack(
@@ -138,7 +138,7 @@ def settings_of_tools(folder: Path) -> Path:
         ".pythonrc.py": PWNED, ".netrc": "machine evil.example login a password b\n",
         "pwned.so": b"\x7fELF" + bytes(60), "torch.cpython-311-x86_64-linux-gnu.so": b"\x7fELF" + bytes(60),
     }  # fmt: skip
-    return written(folder, {**files, "returns.py": returns(), "layer_norm.py": WRONG})
+    return written(folder, {**files, "td_error.py": td_error(), "layer_norm.py": WRONG})
 
 
 @attack("shadowing", "Source in codecs that turn comments into code: rot13, utf-7, unicode_escape, raw_unicode_escape.",
@@ -154,7 +154,7 @@ def codecs_in_comments(folder: Path) -> Path:
         "undefined.py": "# coding: undefined\n", "two.py": "# coding: latin-1 coding: rot13\n" + WRONG,
         "bom.py": b"\xef\xbb\xbf# coding: latin-1\n" + WRONG.encode(),
     }  # fmt: skip
-    return written(folder, {**files, "returns.py": returns()})
+    return written(folder, {**files, "td_error.py": td_error()})
 
 
 @attack(
@@ -171,7 +171,7 @@ def names_that_look_alike(folder: Path) -> Path:
         "layer\u2024py.py",
         "layer_norm.py\u00a0.py",
     )
-    return written(folder, {"returns.py": returns(), **dict.fromkeys(names, right_looking), "x.py": WRONG})
+    return written(folder, {"td_error.py": td_error(), **dict.fromkeys(names, right_looking), "x.py": WRONG})
 
 
 @attack(
@@ -192,5 +192,5 @@ os.environ["PYTHONPATH"] = sys.path[0]
 importlib.invalidate_caches()
 import torch
 """
-    files = {"a.py": games + WRONG, "first/returns.py": PWNED, "first/torch.py": PWNED, "first/json.py": PWNED}
-    return written(folder, {**files, "returns.py": returns(), "layer_norm.py": "from a import layer_norm\n"})
+    files = {"a.py": games + WRONG, "first/td_error.py": PWNED, "first/torch.py": PWNED, "first/json.py": PWNED}
+    return written(folder, {**files, "td_error.py": td_error(), "layer_norm.py": "from a import layer_norm\n"})

@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 
 from grader.catalog.find import bundled
+from grader.compare.remembering import new_memory, remembering
 from grader.errors import NothingToGrade
 from grader.intake import read_submission
 from grader.marking import mark
@@ -20,11 +21,14 @@ from grader.run.backend import Isolation
 from grader.run.zygote import Slot, Zygote
 from grader.symbolic.judge import judge
 from tests.hostile.attacks import Attack
-from tests.run.submissions import layer_norm, named, returns
+from tests.run.submissions import layer_norm, named, td_error
 
 TARGET = "layer_norm"
-OTHER = "discounted_returns"
+OTHER = "td_error"
 SEED = 1
+
+MEMORY = new_memory()
+"""What the references give: the same for every attack, as in a class."""
 
 MARK = "pwned"
 """Part of the name of everything that an attack leaves behind."""
@@ -108,7 +112,7 @@ def _points(attack: Attack, report: Report, expected: Report) -> Iterable[str]:
 def honest(folder: Path) -> Path:
     """A submission that solves both problems."""
     folder.mkdir()
-    (folder / "answers.py").write_text(returns() + layer_norm())
+    (folder / "answers.py").write_text(td_error() + layer_norm())
     return folder
 
 
@@ -116,7 +120,8 @@ def graded(path: Path, slot: Slot) -> Report:
     """The report on what lies at `path`, for the two problems."""
     places = bundled().choose([OTHER, TARGET])
     submission = read_submission(path)
-    return mark(submission, places, slot, seed=SEED, device="cpu", notices=(), progress=None, prove=judge)
+    with remembering(MEMORY):
+        return mark(submission, places, slot, seed=SEED, device="cpu", notices=(), progress=None, prove=judge)
 
 
 def everything_told(report: Report) -> str:

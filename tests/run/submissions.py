@@ -20,6 +20,11 @@ def discounted_returns(rewards, dones, gamma):
     return returns
 """
 
+TD_ERROR = """
+def td_error(rewards, values, next_values, dones, gamma):
+    return rewards + gamma * (1 - dones) * next_values - values
+"""
+
 LAYER_NORM = """
 import torch
 
@@ -39,6 +44,11 @@ def returns(first: str = "pass") -> str:
 def layer_norm(first: str = "pass") -> str:
     """`layer_norm`, with a statement that it begins with."""
     return LAYER_NORM.format(first=first)
+
+
+def td_error() -> str:
+    """`td_error`, which takes little time to grade."""
+    return TD_ERROR
 
 
 def both(first: str) -> str:

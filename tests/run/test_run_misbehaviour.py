@@ -123,6 +123,9 @@ def test_killing_every_process_in_sight_leaves_the_grader_alive(sandbox: Slot, g
     assert named(report, "layer_norm").score == 10
 
 
+SECONDS = 10_000_000 + os.getpid()
+"""That nobody else sleeps, in particular not the same test for another sandbox, in another worker."""
+
 DAEMON = """
     import os, time
     is_first = not os.path.exists("daemon")
@@ -131,15 +134,16 @@ DAEMON = """
         os.setsid()
         if os.fork() == 0:
             os.setsid()
-            os.execv("/bin/sleep", ["/bin/sleep", "4321"])
+            os.execv("/bin/sleep", ["/bin/sleep", "SECONDS"])
         os._exit(0)
-    if is_first: os.wait()"""
+    if is_first: os.wait()""".replace("SECONDS", str(SECONDS))
 
 
 def test_daemons_end_with_the_submission(any_slot: Slot, grade: Grade) -> None:
     report = grade(any_slot, returns(DAEMON), "discounted_returns")
     assert report.score == report.max_score
-    assert "sleep 4321" not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    running = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    assert f"sleep {SECONDS}" not in running
 
 
 def test_nothing_is_left_in_the_scratch_folder(any_slot: Slot, grade: Grade) -> None:
