@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.catalog.find import bundled
+from grader.compare.remembering import new_memory, remembering
 from grader.intake import read_submission
 from grader.marking import mark
 from grader.model.verdict import Report
@@ -21,6 +22,9 @@ LIMITS = Limits(
     call_seconds=2.0, load_seconds=2.0, patience=2.0, memory=1024 * MB, file_size=8 * MB, disk=64 * MB, files=2500,
     output=16 * MB,
 )  # fmt: skip
+
+MEMORY = new_memory()
+"""What the references give, for one test after another, as in a class."""
 
 
 def _slot(isolation: Isolation) -> Iterator[Slot]:
@@ -75,8 +79,9 @@ def grade(tmp_path: Path) -> Grade:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content if isinstance(content, bytes) else content.encode())
         places = bundled().choose(problems)
-        return mark(
-            read_submission(folder), places, slot, seed=seed, device="cpu", notices=(), progress=None, prove=judge
-        )
+        with remembering(MEMORY):
+            return mark(
+                read_submission(folder), places, slot, seed=seed, device="cpu", notices=(), progress=None, prove=judge
+            )
 
     return run
