@@ -1,9 +1,11 @@
-"""Commands of `grader` in processes of their own that start at once: forked from one that has imported PyTorch already.
+"""Commands in processes of their own that start at once: forked from one that has imported PyTorch already.
 
-Importing it takes most of the time that a command on a small submission takes, and the tests give hundreds of them. What
-runs is `grader/__main__.py`, with its own folder, environment, streams and exit code; a test of how a process starts has
-to start one.
+Importing it takes most of the time that `grader` takes on a small submission, and the tests give hundreds of commands.
+What runs is `grader/__main__.py`, or pytest's, with a folder, an environment, streams and an exit code of its own; a
+test of how a process starts has to start one.
 """
+
+# ruff: noqa: SIM115 -- streams of a process are open until it ends
 
 from __future__ import annotations
 
@@ -28,19 +30,20 @@ TIMEOUT = 120.0
 
 
 def completed(
-    *arguments: object, cwd: Path, env: Mapping[str, str], timeout: float = TIMEOUT
+    *arguments: object, cwd: Path, env: Mapping[str, str], timeout: float = TIMEOUT, program: str = "grader"
 ) -> subprocess.CompletedProcess[str]:
-    """`grader ARGUMENT…`, waited for; what it printed, and its exit code.
+    """`grader ARGUMENT…`, or another program, as `python -m` starts it; what it printed, and its exit code.
 
     Raises:
         subprocess.TimeoutExpired: it takes longer; it has been killed.
     """
     command = [str(argument) for argument in arguments]
+    request = {"program": program, "arguments": command, "cwd": str(cwd), "env": dict(env)}
     with tempfile.TemporaryDirectory() as streams:
         out, err = Path(streams) / "out", Path(streams) / "err"
-        code = _server().run({"arguments": command, "cwd": str(cwd), "env": dict(env)}, out, err, timeout)
+        code = _server().run(request, out, err, timeout)
         said, told = (path.read_bytes().decode("utf-8") for path in (out, err))
-    return subprocess.CompletedProcess(["grader", *command], code, said, told)
+    return subprocess.CompletedProcess([program, *command], code, said, told)
 
 
 class _Server:
@@ -109,12 +112,12 @@ def _become(request: dict[str, Any]) -> None:
         opened = os.open(path, flags, 0o600)
         os.dup2(opened, number)
         os.close(opened)
-    sys.stdin = open(0, encoding="utf-8", closefd=False)
+    sys.stdin = io.TextIOWrapper(open(0, "rb", closefd=False), encoding="utf-8")
     sys.stdout = io.TextIOWrapper(open(1, "wb", closefd=False), encoding="utf-8")
-    sys.stderr = io.TextIOWrapper(open(2, "wb", 0, closefd=False), encoding="utf-8", write_through=True)
-    sys.argv = ["grader", *request["arguments"]]
+    sys.stderr = io.TextIOWrapper(open(2, "wb", closefd=False), encoding="utf-8", line_buffering=True)
+    sys.argv = [request["program"], *request["arguments"]]
     sys.path[0] = request["cwd"]
-    runpy.run_module("grader", run_name="__main__", alter_sys=True)
+    runpy.run_module(request["program"], run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+
+from tests.forking import completed
 
 ROOT = Path(__file__).resolve().parents[2]
 PLUGIN = ("-p", "grader.pytest_plugin", "-p", "no:cacheprovider")
@@ -18,11 +21,17 @@ def only_our_plugin(monkeypatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
 
 
+def run_pytest(pytester: pytest.Pytester, *arguments: object) -> pytest.RunResult:
+    """pytest with our plugin, in a process of its own."""
+    done = completed(*PLUGIN, *arguments, cwd=pytester.path, env=os.environ, program="pytest")
+    return pytest.RunResult(done.returncode, done.stdout.splitlines(), done.stderr.splitlines(), 0.0)
+
+
 @pytest.fixture
 def submitted(pytester, answers):
     """Run pytest on the submission, from an empty folder."""
     pytester.makeini("[pytest]")
-    return lambda *more: pytester.runpytest_subprocess(*PLUGIN, "--submission", answers, *more)
+    return lambda *more: run_pytest(pytester, "--submission", answers, *more)
 
 
 def test_every_check_is_an_item_with_the_outcome_of_its_verdict(submitted, pytester) -> None:
@@ -91,7 +100,7 @@ def test_our_own_failure_is_an_error_and_not_a_failure(submitted, monkeypatch, t
 def test_an_empty_submission_fails(pytester) -> None:
     folder = pytester.mkdir("empty")
     chosen = "layer_norm and not backward and agreement"
-    result = pytester.runpytest_subprocess(*PLUGIN, "--submission", folder, "-k", chosen)
+    result = run_pytest(pytester, "--submission", folder, "-k", chosen)
     assert result.parseoutcomes()["failed"] == 1
 
 
@@ -111,7 +120,7 @@ def test_wrong_options_are_usage_errors(submitted, more, said) -> None:
 
 
 def test_a_submission_that_is_not_there_is_a_usage_error(pytester) -> None:
-    result = pytester.runpytest_subprocess(*PLUGIN, "--submission", "nowhere")
+    result = run_pytest(pytester, "--submission", "nowhere")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["ERROR: --submission nowhere: there is no such file or folder."])
 
