@@ -12,7 +12,7 @@ REAL = Workspace.resolve
 
 def _resolve(self, names):
     types = REAL(self, names)
-    self.found = {name: self.found.get("discounted_returns") for name in self.found}
+    self.found = {name: self.found.get("td_error") for name in self.found}
     return dict.fromkeys(types, "function")
 
 
