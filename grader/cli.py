@@ -124,6 +124,46 @@ def check(
 
 
 @app.command()
+def bench(
+    path: Annotated[Path, typer.Argument(help="A folder, .py file, notebook, .zip or .tar with the answers.")],
+    format_: Annotated[ListFormat, typer.Option("--format", help="How the report is written.")] = "terminal",
+    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report there, not to stdout.")] = None,
+    problem: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Only this problem or question (2 or q2); may be given several times."),
+    ] = None,
+    assignment: AssignmentFile = None,
+    final: Annotated[
+        bool, typer.Option("--final", help="Also run the checks that the assignment hides from students.")
+    ] = False,
+    device: Annotated[
+        Literal["auto", "cpu", "cuda"] | None,
+        typer.Option(help="Where tensors live; auto, which is usual, takes a GPU if there is one."),
+    ] = None,
+    compiled: Annotated[
+        bool, typer.Option("--compile", help="Also time the reference as torch.compile makes it.")
+    ] = False,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Draw the same inputs as in an earlier report.")] = None,
+    isolation: Annotated[
+        Isolation, typer.Option(help="What keeps the answers from harming this machine; auto takes the strongest.")
+    ] = Isolation.AUTO,
+    timeout: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="CPU time for one call; 10 unless the assignment says more.")
+    ] = None,
+    catalog: Problems = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Also show how many calls were timed, and how exact the clock is.")
+    ] = False,
+) -> int:
+    """Measure how fast right answers are, beside the reference and what the hardware allows."""
+    from grader.commands.bench import Request, run  # noqa: PLC0415 -- see the module's docstring
+    from grader.session import Options  # noqa: PLC0415 -- likewise
+
+    options = Options(tuple(problem or ()), seed, device, isolation, timeout, catalog, assignment, final)
+    return run(Request(path, format_ == "json", output, options, compiled, verbose))
+
+
+@app.command()
 def problems(
     format_: Annotated[ListFormat, typer.Option("--format", help="How the list is written.")] = "terminal",
     catalog: Problems = None,
@@ -188,6 +228,9 @@ def verify(
             "--assignment", metavar="FILE", help="Only the problems of an assignment, those of its own folders too."
         ),
     ] = None,
+    device: Annotated[
+        Literal["auto", "cpu", "cuda"], typer.Option(help="Where known answers get their tensors.")
+    ] = "cpu",
     verbose: Annotated[bool, typer.Option("--verbose", help="Show every row, and a traceback if need be.")] = False,
 ) -> int:
     """Have the problems prove themselves: formulas, references, misconceptions, checks, trivial answers and cases."""
@@ -198,6 +241,7 @@ def verify(
         Request(
             tuple(names or ()), catalog, format_ == "json", output, timeout,
             workers=workers, remember=cache, only_formulas=formulas, verbose=verbose, assignment=assignment,
+            device=device,
         )
     )  # fmt: skip
 

@@ -37,7 +37,7 @@ def batch(
     problem: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="A problem, or a question (2 or q2); may be repeated.")
     ] = None,
-    workers: Annotated[int, typer.Option(metavar="N", help="Submissions at a time; 0 for one per core.")] = 0,
+    workers: Annotated[int, typer.Option(metavar="N", help="Submissions at a time; 0 for one per core or GPU.")] = 0,
     scheduler: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Grade on a Dask cluster that runs there.")
     ] = None,
@@ -54,7 +54,11 @@ def batch(
         list[Path] | None,
         typer.Option(metavar="DIR", help="Submissions of an earlier year to compare with; may be repeated."),
     ] = None,
-    device: Annotated[str | None, typer.Option(help="cpu, cuda or auto; as the assignment says by default.")] = None,
+    device: Annotated[
+        Literal["auto", "cpu", "cuda"] | None,
+        typer.Option(help="Where tensors live; as the assignment says, which is usually auto: a GPU if there is one."),
+    ] = None,
+    per_gpu: Annotated[int, typer.Option("--per-gpu", metavar="N", help="Submissions that share a GPU at a time.")] = 1,
     isolation: Annotated[
         Isolation, typer.Option(help="What keeps the answers from harming this machine; auto takes the strongest.")
     ] = Isolation.AUTO,
@@ -73,7 +77,7 @@ def batch(
     return run(
         Request(
             folder, gradebook, output, assignment, catalog, layout, roster, tuple(problem or ()), workers, scheduler,
-            cluster, regrade, provisional, device, isolation, timeout, similarity, tuple(earlier or ()),
+            cluster, regrade, provisional, device, isolation, timeout, similarity, tuple(earlier or ()), per_gpu,
         )
     )  # fmt: skip
 

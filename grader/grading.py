@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 
 from grader.checks.agreement import Agreement, judged_by_value
-from grader.compare.evaluate import one_thread
+from grader.compare.evaluate import graded_on, one_thread
 from grader.diagnose import diagnose
 from grader.model.evidence import (
     Counterexample,
@@ -57,7 +57,7 @@ def grade(entry: CatalogEntry, ask: Ask, seed: int, device: str = "cpu") -> Prob
     problem = entry.problem
     trial = trial_of(entry, seed, device)
     findings: dict[str, Finding] = {}
-    with one_thread():
+    with one_thread(), graded_on(device):
         for check in problem.checks:
             findings[check.name] = _examined(check, trial, ask, findings.get(check.requires or ""))
         verdicts = tuple(_verdict(entry, check, findings, trial) for check in problem.checks)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Protocol, assert_never
 
@@ -19,6 +21,7 @@ from grader.model.exchange import Acting, Answer, Call, Request, Session, Trace,
 from grader.model.formula import Claim
 from grader.model.problem import CatalogEntry
 from grader.model.submission import Notice, Submission
+from grader.model.timing import Recalling, Timing
 from grader.model.verdict import Outcome, ProblemReport, Report
 from grader.run.runner import Loaded, Runner, Watch
 from grader.run.zygote import Slot
@@ -54,8 +57,23 @@ def resolve_device(wanted: str) -> str:
         raise UsageError(f"There is no device `{wanted}`: choose cpu, cuda or auto.")
     available = torch.cuda.is_available()
     if wanted == "cuda" and not available:
-        raise UsageError("--device cuda: PyTorch finds no GPU on this machine.")
+        raise UsageError(f"--device cuda: {_without_gpu()}")
     return "cuda" if available and wanted != "cpu" else "cpu"
+
+
+def _without_gpu() -> str:
+    """Why PyTorch finds no GPU, and what to do about that."""
+    if torch.version.cuda is None:
+        return (
+            f"the PyTorch that is installed here ({torch.__version__}) was built without CUDA. Install one that has it "
+            "(https://pytorch.org/get-started), or use --device cpu."
+        )
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    hidden = f" CUDA_VISIBLE_DEVICES is {visible!r}, which may hide it." if visible is not None else ""
+    return (
+        f"PyTorch (for CUDA {torch.version.cuda}) finds no GPU on this machine.{hidden} "
+        "`nvidia-smi` shows whether the driver does; --device cpu grades without one."
+    )
 
 
 def mark(
@@ -78,7 +96,7 @@ def mark(
     resolution = find_answers(submission, [place.id for place in places])
     answers = dict(resolution.found)
     entries = tuple(load(place) for place in places)  # while the sandbox is still importing torch
-    runner = Runner(slot, submission, answers)
+    runner = Runner(slot, submission, answers, device)
     ask = asking(runner, prove, _nobody_watches if progress is None else progress.agent_trained)
     if through is not None:
         ask = through(ask)
@@ -93,6 +111,18 @@ def mark(
         runner.end()
     told = (*submission.notices, *resolution.notices, *loaded.notices, *notices)
     return Report(submission.name, seed, slot.backend.isolation.value, device, reports, told, loading_output)
+
+
+@contextmanager
+def timing(submission: Submission, names: Sequence[str], slot: Slot, device: str, prove: Prove) -> Iterator[Ask]:
+    """What carries out requests to a child of its own, in which a GPU is not waited for after every operation."""
+    answers = dict(find_answers(submission, names).found)
+    runner = Runner(slot, submission, answers, device, in_step=False)
+    try:
+        runner.load()
+        yield asking(runner, prove)
+    finally:
+        runner.end()
 
 
 def _marked(
@@ -140,6 +170,10 @@ def asking(runner: Runner, prove: Prove, watch: Watch = _nobody_watches) -> Ask:
                 return runner.train(request, watch)
             case Acting():
                 return runner.act(request)
+            case Timing():
+                return runner.time(request)
+            case Recalling():
+                return runner.recall(request)
             case Claim():
                 return prove(request)
             case _:

@@ -9,7 +9,7 @@ from typing import Any, assert_never
 
 import torch
 
-from grader.compare.evaluate import default_dtype, in_precision
+from grader.compare.evaluate import default_dtype, in_precision, on_device
 from grader.compare.returned import as_value
 from grader.compare.sessions import played
 from grader.compare.trainings import Pupil
@@ -17,6 +17,7 @@ from grader.grading import Ask, Prove
 from grader.model.exchange import Acting, Answer, Call, Observation, Raised, Request, Returned, Session, Trace, Training
 from grader.model.formula import Claim
 from grader.model.problem import Function
+from grader.model.timing import Recalling, Timing
 from grader.symbolic.judge import judge
 from grader.tracing import trace_own
 
@@ -40,6 +41,8 @@ def answering(function: Function, prove: Prove = judge) -> Ask:
                 return played(function, request)
             case Claim():
                 return prove(request)
+            case Timing() | Recalling():
+                raise TypeError("no check asks for timings; `grader.bench` takes them in this process by itself")
             case _:
                 assert_never(request)
 
@@ -54,7 +57,7 @@ def _observed(function: Function, call: Call) -> Observation:
 
 
 def _called(function: Function, call: Call) -> Returned:
-    arguments = in_precision(call.case.inputs, call.precision)
+    arguments = on_device(in_precision(call.case.inputs, call.precision), call.device)
     if call.strided:
         arguments = {name: strided(value) for name, value in arguments.items()}
     before = {name: v.clone() for name, v in arguments.items() if isinstance(v, torch.Tensor)}
@@ -64,7 +67,14 @@ def _called(function: Function, call: Call) -> Returned:
         result = function(**arguments)
         gradients, error = _gradients(result, call, arguments)
     modified = tuple(name for name, old in before.items() if not _same(old, arguments[name].detach()))
-    return Returned(as_value(result), gradients=gradients, gradient_error=error, modified=modified)
+    return Returned(as_value(result), _device(result), gradients, error, modified)
+
+
+def _device(result: Any) -> str:
+    """Where the first tensor of a result is."""
+    while isinstance(result, tuple | list) and result:
+        result = result[0]
+    return result.device.type if isinstance(result, torch.Tensor) else "cpu"
 
 
 def _gradients(result: Any, call: Call, arguments: dict[str, Any]) -> tuple[dict[str, torch.Tensor | None], str | None]:
@@ -89,7 +99,7 @@ def _gradients(result: Any, call: Call, arguments: dict[str, Any]) -> tuple[dict
         found = torch.autograd.grad(parts, inputs, cotangents, allow_unused=True)
     except RuntimeError as error:
         return absent, f"{type(error).__name__}: {error}"
-    widened = (None if gradient is None else gradient.double() for gradient in found)
+    widened = (None if gradient is None else gradient.cpu().double() for gradient in found)
     return dict(zip(call.differentiate, widened, strict=True)), None
 
 

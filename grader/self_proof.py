@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import torch
 
+from grader.compare.evaluate import leaves
 from grader.grading import Prove, grade, run_examination, trial_of
+from grader.model.axes import shape_of
 from grader.model.evidence import ExceptionRaised
 from grader.model.problem import CatalogEntry, Function
+from grader.model.speed import Recipe, Speed, recipes
 from grader.model.verdict import Finding, Outcome, ProblemReport
 from grader.regions.asked import Asked
 from grader.regions.reach import Origin, reaches_of
@@ -29,20 +33,25 @@ SEED = 4
 """Of all other runs."""
 
 
-def prove_itself(entry: CatalogEntry, prove: Prove) -> Iterator[Verified]:
-    """Everything that has to hold of a problem beside its formula, one after the other."""
+def prove_itself(entry: CatalogEntry, prove: Prove, device: str = "cpu") -> Iterator[Verified]:
+    """Everything that has to hold of a problem beside its formula, one after the other; answers get tensors there."""
+    run = _Runs(entry, prove, device)
     runs = {seed: Asked(entry) for seed in SEEDS}
     for seed, asked in runs.items():
-        yield _timed(Kind.REFERENCE, f"full marks, seed {seed}", partial(_full_marks, entry, prove, seed, asked))
+        yield _timed(Kind.REFERENCE, f"full marks, seed {seed}", partial(_full_marks, run, seed, asked))
     yield from _regions(entry, tuple(runs.values()))
-    yield _timed(Kind.STARTER, "is told politely that nothing is written yet", partial(_polite, entry, prove))
+    yield _timed(Kind.STARTER, "is told politely that nothing is written yet", partial(_polite, run))
     failed: set[str] = set()
     for function in entry.problem.misconceptions:
-        yield _timed(Kind.DIAGNOSIS, function.__name__, partial(_named, entry, prove, function, failed))
+        yield _timed(Kind.DIAGNOSIS, function.__name__, partial(_named, run, function, failed))
     for check in entry.problem.checks:
-        yield _timed(Kind.CHECK, check.name, partial(_fails_somebody, entry, prove, check, failed))
+        yield _timed(Kind.CHECK, check.name, partial(_fails_somebody, run, check, failed))
     for name, answer in trivial_answers(entry).items():
-        yield _timed(Kind.ANSWER, name, partial(_nothing, entry, prove, answer))
+        yield _timed(Kind.ANSWER, name, partial(_nothing, run, answer))
+    if entry.problem.speed is not None:
+        for where in ("cpu", "gpu"):
+            about = f"runs at the sizes for `{where}`"
+            yield _timed(Kind.SPEED, about, partial(runs_at, entry, entry.problem.speed, where))
 
 
 def trivial_answers(entry: CatalogEntry) -> dict[str, Function]:
@@ -101,26 +110,36 @@ def _regions(entry: CatalogEntry, runs: Sequence[Asked]) -> Iterator[Verified]:
         yield Verified(kind, name, outcome, Result.PASSED, None, seconds, reach.trouble)
 
 
-def _graded(entry: CatalogEntry, prove: Prove, function: Function) -> ProblemReport:
-    return grade(entry, answering(function, prove), SEED)
+@dataclass(frozen=True, slots=True)
+class _Runs:
+    """What all runs of a problem have in common."""
+
+    entry: CatalogEntry
+    prove: Prove
+    device: str
+
+    def graded(self, function: Function) -> ProblemReport:
+        """What an answer gets."""
+        return grade(self.entry, answering(function, self.prove), SEED, self.device)
 
 
-def _full_marks(entry: CatalogEntry, prove: Prove, seed: int, asked: Asked) -> str:
-    report = grade(entry, asked.listening(answering(entry.problem.reference, prove)), seed)
+def _full_marks(run: _Runs, seed: int, asked: Asked) -> str:
+    ask = asked.listening(answering(run.entry.problem.reference, run.prove))
+    report = grade(run.entry, ask, seed, run.device)
     lost = [f"{v.check}: {v.message}" for v in report.verdicts if v.outcome is not Outcome.PASSED]
     return "; ".join(lost)
 
 
-def _polite(entry: CatalogEntry, prove: Prove) -> str:
-    report = _graded(entry, prove, trivial_answers(entry)["an exception"])
+def _polite(run: _Runs) -> str:
+    report = run.graded(trivial_answers(run.entry)["an exception"])
     first = report.verdicts[0].evidence
     if report.score:
         return f"an answer that is not written yet gets {report.score:g} points"
     return "" if isinstance(first, ExceptionRaised) and first.is_unwritten else "it is not told that it isn't written"
 
 
-def _named(entry: CatalogEntry, prove: Prove, function: Function, failed: set[str]) -> str:
-    report = _graded(entry, prove, function)
+def _named(run: _Runs, function: Function, failed: set[str]) -> str:
+    report = run.graded(function)
     failed |= {verdict.check for verdict in report.verdicts if verdict.outcome is Outcome.FAILED}
     errors = [v.message for v in report.verdicts if v.outcome is Outcome.GRADER_ERROR]
     if errors:
@@ -133,18 +152,39 @@ def _named(entry: CatalogEntry, prove: Prove, function: Function, failed: set[st
     return f"it is taken for {', '.join(sorted(map(str, named)))}" if named else "it is not diagnosed"
 
 
-def _fails_somebody(entry: CatalogEntry, prove: Prove, check: Any, failed: set[str]) -> str:
+def _fails_somebody(run: _Runs, check: Any, failed: set[str]) -> str:
     """A check that comes after another is looked at by itself, where that one hides what it finds."""
     if check.name in failed:
         return ""
-    trial = trial_of(entry, SEED)
-    for function in entry.problem.misconceptions:
-        finding: Finding = run_examination(check.examine(trial), answering(function, prove))
+    trial = trial_of(run.entry, SEED, run.device)
+    for function in run.entry.problem.misconceptions:
+        finding: Finding = run_examination(check.examine(trial), answering(function, run.prove))
         if finding.outcome in (Outcome.FAILED, Outcome.SUBMISSION_ERROR):
             return ""
     return "no misconception fails it"
 
 
-def _nothing(entry: CatalogEntry, prove: Prove, answer: Function) -> str:
-    report = _graded(entry, prove, answer)
+def runs_at(entry: CatalogEntry, speed: Speed, where: str) -> str:
+    """Whether the reference gives results of the right shapes there; on tensors without numbers, so it costs little."""
+    signature, scale = entry.problem.signature, speed.gpu if where == "gpu" else speed.cpu
+    drawn = {str(recipe["name"]): _without_numbers(recipe) for recipe in recipes(signature, speed, scale)}
+    try:
+        results = leaves(entry.problem.reference(**drawn))
+    except Exception as error:  # noqa: BLE001 -- whatever goes wrong is what this is about
+        return f"the reference raises {type(error).__name__}: {error}"
+    wanted = [shape_of(axes, scale.sizes, scale.batch) for axes in signature.results]
+    got = [tuple(result.shape) for result in results]
+    return "" if got == wanted else f"the reference gives the shapes {got}, and the signature says {wanted}"
+
+
+def _without_numbers(recipe: Recipe) -> object:
+    if recipe["kind"] == "number":
+        return recipe["value"]
+    dtype = torch.int64 if recipe["kind"] == "indices" else torch.float32
+    shape: Any = recipe["shape"]
+    return torch.empty(shape, dtype=dtype, device="meta")
+
+
+def _nothing(run: _Runs, answer: Function) -> str:
+    report = run.graded(answer)
     return f"it gets {report.score:g} points" if report.score else ""

@@ -19,12 +19,17 @@ from grader.errors import SandboxError, UsageError
 from grader.intake import read_submission
 from grader.model.submission import Notice, Submission
 from grader.run.backend import Isolation
+from grader.run.gpu import may_be_used
 from grader.run.limits import GB, Limits
 from grader.run.prover import Prover
 from grader.run.zygote import Slot, choose_backend
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from contextlib import AbstractContextManager
+
     from grader.assignment.apply import Applied
+    from grader.grading import Ask
     from grader.marking import Progress, Through
     from grader.model.verdict import Report
 
@@ -59,8 +64,10 @@ class Options:
 class Workbench:
     """An open sandbox and a prover, for one submission after another to the same problems."""
 
-    def __init__(self, options: Options, *, many: bool = False) -> None:
+    def __init__(self, options: Options, *, many: bool = False, gpu_memory: int | None = None) -> None:
         """Open them; the sandbox imports torch meanwhile, and where `many` submissions are to come, more.
+
+        `gpu_memory` is what a submission may allocate on a GPU, in bytes; as the limits say where None.
 
         Raises:
             UsageError: the options or the assignment file name what does not exist.
@@ -75,6 +82,8 @@ class Workbench:
         backend, self._warnings = choose_backend(options.isolation)
         self._device = self.assignment.device if options.device is None else options.device
         limits = limits_of(self.assignment, options.timeout)
+        if gpu_memory is not None:
+            limits = replace(limits, gpu_memory=gpu_memory)
         try:
             self._slot = Slot(backend, limits, gpu=_may_use_gpu(self._device), many=many)
         except OSError as error:
@@ -119,6 +128,16 @@ class Workbench:
             load=self._applied.load,
             through=through,
         )
+
+    def timing(self, submission: Submission, names: Sequence[str]) -> AbstractContextManager[Ask]:
+        """What carries out requests to the answers of these names, for timings.
+
+        Raises:
+            SandboxError: the sandbox fails.
+        """
+        from grader.marking import resolve_device, timing  # noqa: PLC0415 -- as above
+
+        return timing(submission, names, self._slot, resolve_device(self._device), self._prover.judge)
 
     def close(self) -> None:
         """End the sandbox and the prover."""
@@ -176,4 +195,4 @@ def _validate(options: Options) -> None:
 
 
 def _may_use_gpu(device: str) -> bool:
-    return device == "cuda" or (device == "auto" and Path("/dev/nvidiactl").exists())
+    return device == "cuda" or (device == "auto" and may_be_used())

@@ -40,6 +40,7 @@ class Kind(Enum):
     ANSWER = "answer"
     REGION = "region"
     SIDE = "side"
+    SPEED = "speed"
 
 
 class Result(Enum):

@@ -41,6 +41,16 @@ class AssignedLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class Band:
+    """What a speed is worth."""
+
+    at_most: float
+    """Times the reference's time, in the same run."""
+
+    points: float
+
+
+@dataclass(frozen=True, slots=True)
 class Override:
     """What holds for one problem alone."""
 
@@ -55,6 +65,9 @@ class Override:
 
     forbidden_points: float = 1
     """What doing without them is worth."""
+
+    speed: tuple[Band, ...] = ()
+    """What `grader bench` says a speed is worth; `grader check` doesn't time anything."""
 
 
 @dataclass(frozen=True, slots=True)

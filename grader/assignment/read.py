@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from grader.assignment.model import AssignedLimits, Assignment, Late, Override
+from grader.assignment.model import AssignedLimits, Assignment, Band, Late, Override
 from grader.assignment.source import Key, Source
 from grader.errors import UsageError
 
@@ -182,6 +182,18 @@ def _override(source: Source, key: Key, value: Any) -> Override:
     return override
 
 
+def _bands(source: Source, key: Key, value: Any) -> tuple[Band, ...]:
+    """From fast to slow: what is slower is worth less."""
+    bands: list[Band] = []
+    for i, table in enumerate(_array(source, key, value)):
+        band = Band(**_fields(source, (*key, i), table, BAND, needed=("at_most", "points")))
+        if bands and (band.at_most <= bands[-1].at_most or band.points >= bands[-1].points):
+            said = "bands go from fast to slow: each has a larger `at_most` and fewer `points` than the one before."
+            raise source.refused((*key, i), said)
+        bands.append(band)
+    return tuple(bands)
+
+
 ASSIGNMENT: Mapping[str, Reader] = {
     "title": _text,
     "choose": _names,
@@ -204,7 +216,9 @@ OVERRIDE: Mapping[str, Reader] = {
     "hidden": _texts,
     "forbidden": _texts,
     "forbidden_points": _from_zero,
+    "speed": _bands,
 }
+BAND: Mapping[str, Reader] = {"at_most": _number_up_to(1000, "times the reference's time"), "points": _points}
 
 
 def _meant(name: str, known: Iterable[str]) -> str:

@@ -20,6 +20,9 @@ from grader.errors import UsageError
 CONNECT_SECONDS = 30
 """After which a scheduler that doesn't answer is taken not to be there."""
 
+_RESOURCES = {"GPU": 1}
+"""What a worker has and a job takes, where answers use a GPU."""
+
 INSTALL = "pip install 'rl-transformer-grader[cluster]'"
 
 
@@ -46,13 +49,13 @@ def cluster_workers(scheduler: str | None, cluster: Cluster | None, number: int,
         raise UsageError(f"--scheduler and --cluster need dask: {INSTALL}") from error
     started = None
     try:
-        started = None if cluster is None else _started(cluster, number)
+        started = None if cluster is None else _started(cluster, number, gpu=gpu)
         client = Client(started if started is not None else scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, RuntimeError) as error:
         if started is not None:
             started.close()
         raise UsageError(f"The cluster can't be used: {error}") from error
-    resources = {"GPU": 1} if gpu else None
+    resources = _RESOURCES if gpu else None
     try:
         yield Workers(client.get_executor(pure=False, retries=0), _capacity(client, number), {"resources": resources})
     finally:
@@ -63,7 +66,7 @@ def cluster_workers(scheduler: str | None, cluster: Cluster | None, number: int,
             started.close()
 
 
-def _started(cluster: Cluster, number: int) -> Any:
+def _started(cluster: Cluster, number: int, *, gpu: bool) -> Any:
     match cluster:
         case Cluster.LOCAL:
             from distributed import LocalCluster  # noqa: PLC0415 -- as above
@@ -73,6 +76,7 @@ def _started(cluster: Cluster, number: int) -> Any:
                 n_workers=number,
                 threads_per_worker=1,
                 processes=True,
+                resources=_RESOURCES if gpu else None,
                 dashboard_address=None,
                 silence_logs=logging.ERROR,
             )

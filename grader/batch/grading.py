@@ -9,10 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import torch
+
 from grader.assignment.apply import Applied
 from grader.assignment.model import Assignment
 from grader.batch.choices import Cluster
 from grader.batch.cluster import Workers, cluster_workers
+from grader.batch.gpus import Shared, gpus_of
 from grader.batch.job import Terms
 from grader.batch.keys import keys_of
 from grader.batch.local import LocalWorkers
@@ -25,7 +28,9 @@ from grader.classroom.read import read_class
 from grader.errors import SandboxError, UsageError
 from grader.gradebook.model import ClassFacts
 from grader.gradebook.store import Gradebook
+from grader.marking import resolve_device
 from grader.run.backend import Isolation
+from grader.run.folders import Folder
 from grader.run.zygote import choose_backend
 from grader.session import assignment_of
 
@@ -50,6 +55,8 @@ class ClassOptions:
     scheduler: str | None = None
     cluster: Cluster | None = None
     regrade: bool = False
+    per_gpu: int = 1
+    """Submissions that share a GPU at a time."""
 
 
 def grade_class(options: ClassOptions, display: Display, on_class: Callable[[Classroom], None]) -> Tally:
@@ -67,14 +74,14 @@ def grade_class(options: ClassOptions, display: Display, on_class: Callable[[Cla
     _require_sandbox(options)
     classroom = read_class(options.folder, options.layout, options.roster)
     on_class(classroom)
-    with Gradebook.open(options.gradebook) as gradebook:
-        terms = replace(options.terms, seed=gradebook.seed(assignment.title))
+    with _gpus(options, assignment) as gpus, Gradebook.open(options.gradebook) as gradebook:
+        terms = replace(options.terms, seed=gradebook.seed(assignment.title), gpus=gpus)
         gradebook.describe(_facts(assignment, catalog, places, classroom, final=terms.final))
         gradebook.enrol((*classroom.missing, *(entry.student for entry in classroom.entries if entry.on_roster)))
         release_the_dead(gradebook)
         keys = keys_of(places, assignment, terms)
         plan = planned(gradebook, classroom.entries, keys, datetime.now(UTC), regrade=options.regrade)
-        with _workers(options, assignment) as workers:
+        with _workers(options, assignment, gpus) as workers:
             run = ClassRun(
                 gradebook, workers.executor, workers.number, terms, keys, new_owner(), display, workers.options,
                 regrade=options.regrade,
@@ -87,6 +94,8 @@ def _validate(options: ClassOptions) -> None:
         raise UsageError(
             f"--workers {options.workers}: choose a number from 1 to {MOST_WORKERS}, or 0 for one per core."
         )
+    if not 1 <= options.per_gpu <= MOST_WORKERS:
+        raise UsageError(f"--per-gpu {options.per_gpu}: choose a number from 1 to {MOST_WORKERS}.")
     if options.scheduler is not None and options.cluster is not None:
         raise UsageError("--scheduler names a cluster that runs, --cluster starts one: choose one of them.")
 
@@ -112,11 +121,45 @@ def _facts(
     return ClassFacts(assignment.title, problems, assignment.due, assignment.late, classroom.notices, formulas)
 
 
+def _device(options: ClassOptions, assignment: Assignment) -> str:
+    return assignment.device if options.terms.device is None else options.terms.device
+
+
 @contextmanager
-def _workers(options: ClassOptions, assignment: Assignment) -> Iterator[Workers]:
-    device = assignment.device if options.terms.device is None else options.terms.device
-    gpu = device == "cuda"
-    number = options.workers or (1 if gpu else _cores())
+def _gpus(options: ClassOptions, assignment: Assignment) -> Iterator[Shared | None]:
+    """What the workers of this machine share, if they are to use GPUs."""
+    device = _device(options, assignment)
+    elsewhere = options.scheduler is not None or options.cluster not in (None, Cluster.LOCAL)
+    if elsewhere or resolve_device(device) == "cpu":
+        yield None
+        return
+    folder = Folder()
+    try:
+        yield shared_gpus(options, gpus_of(torch.cuda.device_count()), folder.path)
+    finally:
+        folder.close()
+
+
+def shared_gpus(options: ClassOptions, names: tuple[str, ...], folder: Path) -> Shared:
+    """These GPUs, for as many workers as are wanted.
+
+    Raises:
+        UsageError: there are to be more workers than may use them at a time.
+    """
+    shared = Shared(names, options.per_gpu, folder)
+    if options.workers > shared.places:
+        here = "is one GPU" if len(names) == 1 else f"are {len(names)} GPUs"
+        raise UsageError(
+            f"--workers {options.workers}: there {here} here, for {options.per_gpu} at a time each. Leave --workers "
+            f"out, or have more of them share a GPU with --per-gpu {-(-options.workers // len(names))}."
+        )
+    return shared
+
+
+@contextmanager
+def _workers(options: ClassOptions, assignment: Assignment, gpus: Shared | None) -> Iterator[Workers]:
+    gpu = gpus is not None or _device(options, assignment) == "cuda"
+    number = options.workers or (gpus.places if gpus else 1 if gpu else _cores())
     if options.scheduler is not None or options.cluster is not None:
         with cluster_workers(options.scheduler, options.cluster, number, gpu=gpu) as workers:
             yield workers

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from grader.batch.gpus import Shared
 from grader.model.submission import Submission
 from grader.model.verdict import Report
 from grader.run.backend import Isolation
@@ -26,6 +27,9 @@ class Terms:
     timeout: float | None = None
     final: bool = True
     """Whether the checks that the assignment hides from students are run."""
+
+    gpus: Shared | None = None
+    """What the workers of this machine share; elsewhere a worker uses what its own environment shows it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 
+from grader.batch.gpus import take
 from grader.batch.job import Done, Faulted, Graded, Job, Share, Terms
 from grader.batch.remembering import Remembering
 from grader.compare.remembering import new_memory, remembering
@@ -57,6 +58,8 @@ class Bench:
     def __init__(self, terms: Terms) -> None:
         """Open the sandbox; it imports torch meanwhile."""
         self.terms = terms
+        if terms.gpus is not None:
+            take(terms.gpus)
         final = terms.final and terms.assignment is not None  # without an assignment nothing is hidden
         self._bench = Workbench(
             Options(

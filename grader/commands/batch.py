@@ -49,6 +49,7 @@ class Request:
     timeout: float | None = None
     similarity: bool = False
     earlier: tuple[Path, ...] = ()
+    per_gpu: int = 1
 
 
 def run(request: Request) -> ExitCode:
@@ -66,7 +67,7 @@ def run(request: Request) -> ExitCode:
             )  # fmt: skip
             options = ClassOptions(
                 request.folder, request.gradebook, request.layout, request.roster, request.problems, terms,
-                request.workers, request.scheduler, request.cluster, request.regrade,
+                request.workers, request.scheduler, request.cluster, request.regrade, request.per_gpu,
             )  # fmt: skip
             tally = grade_class(options, display, classrooms.append)
     except KeyboardInterrupt:

@@ -31,6 +31,10 @@ class Bar:
         told = f"{training.function}: {training.environment}, {steps:,} of {training.total_steps:,} steps{earned}"
         self._bar.update(self._task, description=told)
 
+    def timing_started(self, problem_id: str, index: int, total: int) -> None:
+        """Name the problem that is timed next; `index` counts from 0."""
+        self._bar.update(self._task, description=f"timing {problem_id}", completed=index, total=total)
+
     def problem_finished(self, report: ProblemReport) -> None:  # noqa: ARG002 -- the protocol of the marking
         """Advance by one."""
         self._bar.advance(self._task)

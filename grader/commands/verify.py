@@ -27,6 +27,7 @@ from grader.commands.workers import each_done, shown_on
 from grader.compare.evaluate import one_thread
 from grader.errors import ProblemDefinitionError, UsageError
 from grader.exit_codes import ExitCode
+from grader.marking import resolve_device
 from grader.model.visible import visible
 from grader.report.terminal import to_text
 from grader.run.prover import Prover
@@ -36,6 +37,9 @@ from grader.verification import Kind, Result, Verified, verify
 
 SCHEMA = 1
 """Raised when a key of the JSON report changes its meaning or goes away."""
+
+MOST_ON_GPU = 4
+"""Processes that share the GPUs unless told otherwise: each holds a context, half a gigabyte or so of their memory."""
 
 FILE_WIDTH = 100
 """Columns of a table that is written to a file."""
@@ -62,6 +66,8 @@ class Request:
     only_formulas: bool = False
     verbose: bool = False
     assignment: Path | None = None
+    device: str = "cpu"
+    """Where the answers of the self-proof get their tensors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,7 @@ def run(request: Request) -> ExitCode:
         progress_on_stderr("loading the problems") or nullcontext() as progress,
     ):
         Applied(assignment, catalog, final=True)  # what the file says of their checks and calls has to exist
-        rows = _rows(request, places, progress)
+        rows = _rows(request, places, progress, resolve_device(request.device))
     look = text_look(request)
     write_text(request, _as_json(places, rows) if request.as_json else _as_table(rows, *look, verbose=request.verbose))
     return ExitCode.PASSED if all(row.is_fine for row in rows) else ExitCode.FAILED
@@ -113,21 +119,23 @@ def asked_for(request: Request) -> tuple[Assignment, Catalog, tuple[Place, ...]]
     return assignment, catalog, catalog.choose(request.names)
 
 
-def _rows(request: Request, places: tuple[Place, ...], progress: Bar | None) -> list[Row]:
+def _rows(request: Request, places: tuple[Place, ...], progress: Bar | None, device: str) -> list[Row]:
     """What is known of each problem, or found now; in the order of the catalog."""
     cache = Cache(default_folder() if request.remember and not request.only_formulas else None)
-    keys = {place.id: fingerprint_of(place.path) for place in places}
+    on = "" if device == "cpu" else f" on {device}"
+    keys = {place.id: fingerprint_of(place.path) + on for place in places}
     found = {place.id: cache.get(place.path, keys[place.id]) for place in places}
     waiting = [place for place in places if found[place.id] is None]
-    job = partial(verified_problem, timeout=request.timeout, only_formulas=request.only_formulas)
-    for place, rows in shown_on(progress, each_done(job, waiting, request.workers), len(waiting)):
+    job = partial(verified_problem, timeout=request.timeout, only_formulas=request.only_formulas, device=device)
+    workers = request.workers or (MOST_ON_GPU if device == "cuda" else 0)
+    for place, rows in shown_on(progress, each_done(job, waiting, workers), len(waiting)):
         found[place.id] = rows
         cache.put(place.path, keys[place.id], rows)
     cache.save()
     return [Row(place.id, row, _is_slow(row, request.timeout)) for place in places for row in found[place.id] or ()]
 
 
-def verified_problem(place: Place, timeout: float, only_formulas: bool) -> list[Verified]:
+def verified_problem(place: Place, timeout: float, only_formulas: bool, device: str = "cpu") -> list[Verified]:
     """Everything about one problem.
 
     Raises:
@@ -138,7 +146,7 @@ def verified_problem(place: Place, timeout: float, only_formulas: bool) -> list[
             prover.start()
             entry = load(place)
             rows = list(verify(entry, prover.judge))
-            return rows if only_formulas else [*rows, *prove_itself(entry, prover.judge)]
+            return rows if only_formulas else [*rows, *prove_itself(entry, prover.judge, device)]
     except ProblemDefinitionError as error:
         raise ProblemDefinitionError(f"the problem {place.id} can't be verified: {error}") from error
 
@@ -199,7 +207,7 @@ def _by_problem(rows: list[Row]) -> Table:
         counts = (
             _count(own, Kind.MISCONCEPTION, Kind.DIAGNOSIS),
             _count(own, Kind.CHECK),
-            _count(own, Kind.REFERENCE, Kind.STARTER, Kind.ANSWER),
+            _count(own, Kind.REFERENCE, Kind.STARTER, Kind.ANSWER, Kind.SPEED),
             _count(own, Kind.REGION, Kind.SIDE),
         )
         table.add_row(mark, problem, _formula(own), *counts, f"{sum(row.verified.seconds for row in own):.1f}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,9 @@ from grader.model.problem import Function
 
 Leaves = tuple[torch.Tensor, ...]
 """A result as a flat tuple of tensors; a single tensor is a tuple of one."""
+
+_GRADED_ON: ContextVar[str] = ContextVar("graded on", default="cpu")
+_COMPUTED_ON: ContextVar[str] = ContextVar("computed on", default="cpu")
 
 Compute = Callable[[Inputs, Precision], Leaves]
 """Inputs in float64 and the precision to compute in, to results held in float64 (or int64)."""
@@ -45,6 +49,32 @@ def default_dtype(dtype: torch.dtype) -> Iterator[None]:
         yield
     finally:
         torch.set_default_dtype(before)
+
+
+@contextmanager
+def graded_on(device: str) -> Iterator[None]:
+    """For a block, what is expected is also evaluated on this device, where answers are computed."""
+    token = _GRADED_ON.set(device)
+    try:
+        yield
+    finally:
+        _GRADED_ON.reset(token)
+
+
+@contextmanager
+def computed_on(device: str) -> Iterator[None]:
+    """For a block, evaluations are computed on this device."""
+    token = _COMPUTED_ON.set(device)
+    try:
+        yield
+    finally:
+        _COMPUTED_ON.reset(token)
+
+
+def other_device() -> str | None:
+    """The device that answers are computed on, where that is not the CPU."""
+    device = _GRADED_ON.get()
+    return None if device == "cpu" else device
 
 
 @contextmanager
@@ -84,12 +114,22 @@ def _cast(value: object, precision: Precision) -> object:
     return value.to(precision.dtype, copy=True) if value.is_floating_point() else value.clone()
 
 
+def on_device(inputs: Inputs, device: str) -> dict[str, Any]:
+    """The inputs with their tensors on a device; generators stay where they are."""
+    return {name: v.to(device) if isinstance(v, torch.Tensor) else v for name, v in inputs.items()}
+
+
+def _arguments(inputs: Inputs, precision: Precision) -> dict[str, Any]:
+    copies, device = in_precision(inputs, precision), _COMPUTED_ON.get()
+    return copies if device == "cpu" else on_device(copies, device)
+
+
 def value_of(function: Function) -> Evaluation:
     """The evaluation that calls `function` and keeps its result."""
 
     def compute(inputs: Inputs, precision: Precision) -> Leaves:
         with default_dtype(precision.dtype), torch.no_grad():
-            return tuple(widened(leaf) for leaf in leaves(function(**in_precision(inputs, precision))))
+            return tuple(widened(leaf) for leaf in leaves(function(**_arguments(inputs, precision))))
 
     return Evaluation(lambda: function, compute)
 
@@ -120,7 +160,7 @@ def differentiate(
     Raises:
         ValueError: there are not as many results as cotangents.
     """
-    arguments = in_precision(inputs, precision)
+    arguments = _arguments(inputs, precision)
     for name in names:
         arguments[name].requires_grad_()
     with default_dtype(precision.dtype), torch.enable_grad():

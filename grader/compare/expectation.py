@@ -16,13 +16,13 @@ from dataclasses import dataclass
 
 import torch
 
-from grader.compare.evaluate import Compute, Evaluation, Leaves, perturbed
+from grader.compare.evaluate import Compute, Evaluation, Leaves, computed_on, other_device, perturbed
 from grader.compare.remembering import fingerprint, remembered
 from grader.model.case import Case, rng_for
 from grader.model.exchange import Precision
 
 EVALUATIONS = 4
-"""How many legitimate evaluations are made: the unmoved inputs and three moved ones."""
+"""How many legitimate evaluations are made: the unmoved inputs and three moved ones, on each device."""
 
 SLACK = 32.0
 """How much farther than those another right answer may lie; sequential sums over a thousand terms need about 20."""
@@ -54,7 +54,7 @@ class Expectation:
 def expect(evaluate: Evaluation, case: Case, precision: Precision) -> Expectation:
     """Evaluate in float64 and a few times in the call's precision, and derive the allowances."""
     return remembered(
-        lambda: (evaluate.identity(), case.name, precision, fingerprint(case.inputs)),
+        lambda: (evaluate.identity(), case.name, precision, other_device(), fingerprint(case.inputs)),
         lambda: _expect(evaluate.compute, case, precision),
     )
 
@@ -64,22 +64,30 @@ def _expect(evaluate: Compute, case: Case, precision: Precision) -> Expectation:
     rng = rng_for("ulp", case.name, precision.value)
     inputs = [case.inputs, *(perturbed(case, precision, rng) for _ in range(EVALUATIONS - 1))]
     evaluations = tuple(evaluate(moved, precision) for moved in inputs)
-    scale = max(1.0, _largest(*(v for v in case.inputs.values() if isinstance(v, torch.Tensor))))
+    device = other_device()
+    if device is not None:
+        with computed_on(device):
+            evaluations += tuple(evaluate(moved, precision) for moved in inputs)
+    scale = max(1.0, largest(*(v for v in case.inputs.values() if isinstance(v, torch.Tensor))))
     return Expectation(
-        tuple(_leaf(o, [e[i] for e in evaluations], precision, scale) for i, o in enumerate(oracle)), evaluations
+        tuple(leaf_of(o, [e[i] for e in evaluations], precision, scale) for i, o in enumerate(oracle)), evaluations
     )
 
 
-def _leaf(oracle: torch.Tensor, evaluations: list[torch.Tensor], precision: Precision, scale: float) -> Leaf:
+def leaf_of(oracle: torch.Tensor, evaluations: list[torch.Tensor], precision: Precision, scale: float) -> Leaf:
+    """What is expected of one tensor, from its float64 value and legitimate evaluations in the precision of the call.
+
+    `scale` is the largest magnitude of the inputs, and 1 at least.
+    """
     if not oracle.is_floating_point():
         return Leaf(oracle, 0.0)
-    deviation = _largest(*(evaluation - oracle for evaluation in evaluations))
-    size = _largest(oracle)
+    deviation = largest(*(evaluation - oracle for evaluation in evaluations))
+    size = largest(oracle)
     rounding = ROUNDING * torch.finfo(precision.dtype).eps * max(scale, size)
     return Leaf(oracle, SLACK * deviation + (min(rounding, SMALL[precision] * size) if size > 0 else rounding))
 
 
-def _largest(*tensors: torch.Tensor) -> float:
+def largest(*tensors: torch.Tensor) -> float:
     """Largest finite magnitude, 0 where there is none."""
     finite = (t[torch.isfinite(t)].abs() for t in tensors if t.is_floating_point())
     return max((float(values.max()) for values in finite if values.numel()), default=0.0)

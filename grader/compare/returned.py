@@ -22,7 +22,7 @@ def kept_precision(call: Call, observation: Observation) -> Precision:
 def as_value(result: Any) -> Value:
     """A function's result in the terms of an observation."""
     if isinstance(result, torch.Tensor):
-        return result.detach()
+        return result.detach().cpu()
     if type(result) in (bool, int, float):  # a numpy scalar is none of these, though np.float64 is a float
         number: float = result
         return number

@@ -15,6 +15,7 @@ import torch
 from safetensors.torch import load, save
 
 from .frames import COTANGENT, DEEPEST
+from .gpu import finish
 from .load import Workspace
 from .trouble import described
 
@@ -35,6 +36,7 @@ def carry_out(workspace: Workspace, request: dict[str, Any], payload: bytes) -> 
     try:
         with fresh_world(request):
             result = function(*arguments)
+            finish(request["device"])  # an error of its operations is the call's, and so is the time they take
             names = [name for name in tensors if name.startswith(COTANGENT)]
             cotangents = [tensors[name] for name in sorted(names, key=lambda name: (len(name), name))]
             return _observed(result, arguments, before, cotangents, request)
@@ -78,6 +80,7 @@ def fresh_world(request: dict[str, Any]) -> Iterator[None]:
     torch.set_num_threads(1)
     torch.autograd.set_detect_anomaly(False)
     torch.set_deterministic_debug_mode(0)
+    _full_precision()
     # not torch.manual_seed: without a GPU that notes a stack trace for later, for which it looks at source files
     torch.default_generator.manual_seed(request["rng"])
     if request["device"] == "cuda":
@@ -88,6 +91,14 @@ def fresh_world(request: dict[str, Any]) -> Iterator[None]:
     with np.errstate(all="warn"), warnings.catch_warnings():
         _usual_warnings()
         yield
+
+
+def _full_precision() -> None:
+    """Products of float32 are to be as exact as float32 is: none of the faster formats of a GPU or of mkldnn."""
+    torch.set_float32_matmul_precision("highest")
+    torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cuda.matmul.allow_fp16_reduced_precision_reduction = False
+    torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction = False
 
 
 def _usual_warnings() -> None:

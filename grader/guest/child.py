@@ -13,13 +13,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from . import frames
+from . import frames, gpu
 from .call import carry_out
 from .load import Workspace
 from .placeholders import Placeholder
 from .powers import give_them_up
 from .processes import allow_inspection, die_with
 from .sessions import carry_out_session
+from .timing import carry_out_recalling, carry_out_timing
 from .trace import carry_out_trace
 from .training import carry_out_acting, carry_out_training
 
@@ -36,11 +37,11 @@ def live(channel: socket.socket, output: int, scratch: str, limits: dict[str, An
     allow_inspection()
     _prepare_environment(scratch)
     if settings["confine"]:
-        _confine(settings["readable"], scratch)
-    _limit(limits)
+        _confine(settings["readable"], [scratch, os.devnull, *settings["devices"]])
+    _limit(limits, bounded=not settings["gpu"])
     give_them_up()
     die_with(zygote)
-    _serve(channel, Workspace(scratch))
+    _serve(channel, Workspace(scratch), limits)
     os._exit(0)
 
 
@@ -59,7 +60,7 @@ def _keep_only(channel: socket.socket, output: int) -> socket.socket:
 
 def _prepare_environment(scratch: str) -> None:
     os.chdir(scratch)
-    folders = dict.fromkeys(("HOME", "TMPDIR", "MPLCONFIGDIR", "TORCHINDUCTOR_CACHE_DIR"), scratch)
+    folders = dict.fromkeys(("HOME", "TMPDIR", "MPLCONFIGDIR", *gpu.CACHES), scratch)
     os.environ.update(folders, MPLBACKEND="Agg", USER="student", LOGNAME="student")
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)
@@ -68,20 +69,21 @@ def _prepare_environment(scratch: str) -> None:
     sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115 -- stays open
 
 
-def _confine(readable: list[str], scratch: str) -> None:
-    """A Landlock domain of its own: only the scratch folder is writable, and the zygote can't be signalled."""
+def _confine(readable: list[str], writable: list[str]) -> None:
+    """A Landlock domain of its own: only the scratch folder and devices are writable, the zygote can't be signalled."""
     from sandlock import Sandbox, confine  # noqa: PLC0415 -- Linux only; the zygote has imported it already
 
-    confine(Sandbox(fs_readable=readable, fs_writable=[scratch, os.devnull]))
+    confine(Sandbox(fs_readable=readable, fs_writable=writable))
 
 
-def _limit(limits: dict[str, Any]) -> None:
+def _limit(limits: dict[str, Any], *, bounded: bool) -> None:
+    """CUDA reserves more address space than any limit leaves; with a GPU the zygote's count of memory is the bound."""
     for name, value in (
         ("RLIMIT_CORE", 0),
         ("RLIMIT_NOFILE", limits["open_files"]),
         ("RLIMIT_FSIZE", limits["file_size"]),
         ("RLIMIT_CPU", limits["lifetime"]),
-        ("RLIMIT_AS", limits["memory"] + _virtual_size()),
+        *((("RLIMIT_AS", limits["memory"] + _virtual_size()),) if bounded else ()),
     ):
         # a system may lack a limit or refuse to lower it (macOS has no working RLIMIT_AS); the backend says what holds
         with contextlib.suppress(ValueError, OSError, AttributeError):
@@ -97,13 +99,16 @@ def _virtual_size() -> int:
         return 1 << 33
 
 
-def _serve(channel: socket.socket, workspace: Workspace) -> None:
+def _serve(channel: socket.socket, workspace: Workspace, limits: dict[str, Any]) -> None:
     while True:
         try:
             request, payload = frames.read_frame(lambda n: _receive(channel, n))
         except EOFError:
             return
-        answer, tensors = _answer(workspace, request, payload, partial(_tell, channel))
+        answer, tensors = _answer(workspace, request, payload, limits, partial(_tell, channel))
+        failed = gpu.failure()
+        if failed is not None:
+            answer["gpu_failed"] = failed
         _flush()
         _send(channel, frames.frame({**answer, "id": request["id"]}, tensors))
 
@@ -121,12 +126,17 @@ def _send(channel: socket.socket, data: bytes) -> None:
 
 
 def _answer(
-    workspace: Workspace, request: Request, payload: bytes, tell: Callable[[dict[str, Any]], None]
+    workspace: Workspace,
+    request: Request,
+    payload: bytes,
+    limits: dict[str, Any],
+    tell: Callable[[dict[str, Any]], None],
 ) -> tuple[dict[str, Any], bytes]:
     match request["kind"]:
         case "lay_out":
             workspace.lay_out(request["table"], payload)
-            return {}, b""
+            trouble = _prepared(request, limits)
+            return {"gpu": trouble}, b""
         case "execute":
             return {"problems": workspace.execute(request["source"])}, b""
         case "resolve":
@@ -141,8 +151,19 @@ def _answer(
             return carry_out_training(workspace, request, tell)
         case "act":
             return carry_out_acting(workspace, request, payload)
+        case "time":
+            return carry_out_timing(workspace, request)
+        case "recall":
+            return carry_out_recalling(workspace, request)
         case other:
             raise ValueError(f"unknown request {other!r}")
+
+
+def _prepared(request: Request, limits: dict[str, Any]) -> str | None:
+    """Make the GPU ready, where there is to be one, before the submission's clocks run; why that can't be, or None."""
+    if request["device"] != "cuda":
+        return None
+    return gpu.prepare(limits["gpu_memory"], in_step=request["in_step"])
 
 
 def _flush() -> None:

@@ -55,6 +55,8 @@ class Workspace:
         self.trouble: list[Trouble] = []
         self.policy: Any = None
         """What the latest training gave."""
+        self.burst: Any = None
+        """The calls that were timed last, with their results."""
 
     def lay_out(self, table: int, payload: bytes) -> None:
         """Write the submitted files, and make the submission's own modules importable, leniently.

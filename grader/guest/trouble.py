@@ -11,6 +11,9 @@ from typing import Any
 
 Trouble = dict[str, Any]
 LONGEST = 1000
+OUT_OF_MEMORY = ("can't allocate memory", "CUDA out of memory")
+"""In PyTorch's messages about memory of either kind."""
+
 HIDDEN = "(its message can't be shown)"
 
 
@@ -28,7 +31,7 @@ def described(error: BaseException, folder: str) -> Trouble:
 
 
 def _type_name(error: BaseException) -> str:
-    if "can't allocate memory" in _message(error):
+    if any(sign in _message(error) for sign in OUT_OF_MEMORY):
         return "MemoryError"
     if isinstance(error, OSError) and _was_one_too_many(error):
         return "OSError"

@@ -44,6 +44,9 @@ CHUNK = 1 << 16
 KEPT_OUTPUT = 1 << 16
 """Bytes of output kept between two calls."""
 
+DRIVER_MEMORY = 1 << 30
+"""Bytes of host memory that the driver of a GPU may come to hold in a child after it was made ready there."""
+
 
 def main() -> None:
     """Import the libraries, report readiness, and serve until the host closes the pipe."""
@@ -151,6 +154,8 @@ class Relay:
         self.waited: float | None = None
         self.disk = Disk(scratch, limits["disk"], limits["files"])
         self.next_count = time.monotonic() + COUNT
+        self.memory = zygote.memory
+        self.is_ready = False
 
     def _fork(self, theirs: socket.socket, output_end: int, scratch: str) -> int:
         pid = os.fork()
@@ -208,12 +213,19 @@ class Relay:
             self._start_clocks(json.loads(body))
         elif kind == frames.FINISH:
             self.deadline = None
+            self._note_memory()
             if self.disk.is_over_now():  # a call may be shorter than the time from one look to the next
                 self.ended_for = "disk"
             self._send_output()
         elif kind == frames.KILL:
             self.ended_for = "host"
         return True
+
+    def _note_memory(self) -> None:
+        """After the first request, in which none of the submission's code ran, what a GPU's driver holds is known."""
+        if self.zygote.settings["gpu"] and not self.is_ready:
+            self.memory = max(self.memory, memory_of(self.pid)) + DRIVER_MEMORY
+        self.is_ready = True
 
     def _start_clocks(self, limits: dict[str, float]) -> None:
         now = time.monotonic()
@@ -259,9 +271,14 @@ class Relay:
         running = descendants(os.getpid())
         if len(running) > self.limits["processes"] + 1:
             return "processes"
-        if sum(max(0, memory_of(pid) - self.zygote.memory) for pid in running) > self.limits["memory"]:
+        if (self.is_ready or not self.zygote.settings["gpu"]) and self._held(running) > self.limits["memory"]:
             return "memory"
         return "disk" if self.disk.is_over(running) else None
+
+    def _held(self, running: list[int]) -> int:
+        """Bytes that the child and what it started hold on top of what it had from the start."""
+        had = {self.pid: self.memory}
+        return sum(max(0, memory_of(pid) - had.get(pid, self.zygote.memory)) for pid in running)
 
     def _socket_ready(self, selector: selectors.BaseSelector, mask: int) -> None:
         if mask & selectors.EVENT_WRITE:

@@ -257,6 +257,16 @@ class ForbiddenCall:
     calls: tuple[str, ...]
 
 
+MIXED_DEVICES = (
+    "on the same device", "at the same device", "is not on the expected device", "Expected object of device type",
+)  # fmt: skip
+"""Parts of PyTorch's messages about tensors on two devices."""
+
+BROKEN_GPU = ("CUDA error: device-side assert", "CUDA error: an illegal memory access", "CUDA error: misaligned",
+              "CUDA error: unspecified launch failure")  # fmt: skip
+"""How PyTorch's messages about such errors begin."""
+
+
 @dataclass(frozen=True, slots=True)
 class ExceptionRaised:
     """The student's function raised."""
@@ -273,6 +283,21 @@ class ExceptionRaised:
         """Whether the student's own line raised NotImplementedError; PyTorch raises it too, for what it can't do."""
         raised_here = "NotImplementedError" in (self.code or "") or "not written yet" in self.message
         return self.type_name == "NotImplementedError" and raised_here
+
+    @property
+    def mixes_devices(self) -> bool:
+        """Whether PyTorch refused to compute with tensors on two devices, as it does in these words."""
+        return self.type_name == "RuntimeError" and any(sign in self.message for sign in MIXED_DEVICES)
+
+    @property
+    def leaves_the_gpu(self) -> bool:
+        """Whether NumPy, or what is built on it, was given a tensor on the GPU."""
+        return self.type_name == "TypeError" and "device type tensor to numpy" in self.message
+
+    @property
+    def broke_the_gpu(self) -> bool:
+        """Whether it is an error of the GPU, after which nothing can be computed there by the same process."""
+        return any(self.message.startswith(sign) for sign in BROKEN_GPU)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from grader.model.case import Case
 from grader.model.formula import Claim
 from grader.model.graph import Graph
 from grader.model.proof import Judged
+from grader.model.timing import Recalled, Recalling, Timed, Timing
 
 
 class Precision(Enum):
@@ -139,7 +140,7 @@ class Acting:
     """Counts the requests for actions after one training: a policy that draws at random draws anew each turn."""
 
 
-Request = Call | Trace | Session | Training | Acting | Claim
+Request = Call | Trace | Session | Training | Acting | Timing | Recalling | Claim
 """What a check may yield: something to do with the student's function, or a claim to be decided."""
 
 
@@ -192,6 +193,7 @@ class StopReason(Enum):
     PROCESSES = "processes"
     FILE_SIZE = "file size"
     DISK = "disk"
+    GPU = "gpu"
     EXITED = "exited"
     CRASHED = "crashed"
 
@@ -271,7 +273,13 @@ TrainingOutcome = Trained | Raised | Stopped | Unusable
 ActingOutcome = Acted | Raised | Stopped | Unusable
 """What asking a policy can lead to."""
 
-Answer = Observation | Trained | Acted | Played | Traced | Untraceable | Judged
+TimingOutcome = Timed | Raised | Stopped | Unusable
+"""What timed calls can lead to."""
+
+RecallingOutcome = Recalled | Raised | Stopped | Unusable
+"""What asking for the results of timed calls can lead to."""
+
+Answer = Observation | Trained | Acted | Played | Traced | Untraceable | Timed | Recalled | Judged
 """What any request can lead to."""
 
 

@@ -13,6 +13,7 @@ from grader.model.exchange import Answer, Request
 from grader.model.formula import Formula
 from grader.model.instances import refuse_what_does_not_fit
 from grader.model.signature import Signature
+from grader.model.speed import Speed, refuse_speed_that_does_not_fit
 from grader.model.verdict import Finding
 
 Function = Callable[..., Any]
@@ -119,13 +120,16 @@ class Problem:
     unreachable: Mapping[str, str] = field(default_factory=dict)
     """Regions that no legal input lies in, as `grader verify --regions` names them, each with the reason."""
 
+    speed: Speed | None = None
+    """How `grader bench` times it; None where it doesn't."""
+
     def __post_init__(self) -> None:
         """Refuse what would otherwise fail in the middle of a student's grading.
 
         Raises:
             ProblemDefinitionError: two checks of one name, a check that requires one that is not there, a misconception
                 without a docstring, a numerical one that is not among the misconceptions, or an instance of the formula
-                that does not fit the signature.
+                or a `speed` that does not fit the signature.
         """
         names = [check.name for check in self.checks]
         for check in self.checks:
@@ -140,6 +144,8 @@ class Problem:
         if isinstance(self.formula, Formula):
             for instance in self.formula.instances:
                 refuse_what_does_not_fit(self.signature, self.formula, instance)
+        if self.speed is not None:
+            refuse_speed_that_does_not_fit(self.signature, self.speed)
 
     def named_misconceptions(self) -> tuple[Misconception, ...]:
         """The misconceptions with their names and feedback."""

@@ -47,8 +47,9 @@ def describe(evidence: Evidence) -> str:
         case DtypeMismatch():
             return _dtype_mismatch(evidence)
         case DeviceMismatch(setting, expected, got):
+            made = " you made a tensor on the CPU." if (expected, got) == ("cuda", "cpu") else ""
             return (
-                f"For inputs on {expected} your result is on {got}. "
+                f"For inputs on {expected} your result is on {got}{':' + made if made else '.'} "
                 "Create tensors with `device=x.device`, or from an input with `torch.zeros_like` and the like."
             )
         case InputModified(setting, argument):
@@ -159,9 +160,42 @@ def _raised(seen: ExceptionRaised) -> str:
     at = at_line(seen.path, seen.line, seen.code)
     if seen.type_name == "MemoryError":
         return f"{_in(seen.setting)} your function used more memory than allowed{at}"
+    if seen.mixes_devices:
+        mixed = "your code mixes tensors on the GPU with one that you made on the CPU"
+        return f"{_in(seen.setting)} {mixed}{_sentence(at)} {_ON_DEVICE}"
+    if seen.leaves_the_gpu:
+        return f"{_in(seen.setting)} your code hands a tensor to NumPy{_sentence(at)} {_NUMPY}"
+    if seen.broke_the_gpu:
+        why = next((text for sign, text in _BROKE_GPU.items() if sign in seen.message), short(seen.message, 200))
+        return f"{_in(seen.setting)} your code made the GPU fail{_sentence(at)} {why}"
     message = f": {short(seen.message)}" if seen.message else ""
     return f"{_in(seen.setting)} your function raised {short(seen.type_name, 80)}{message}{at}"
 
+
+def _sentence(at: str) -> str:
+    """The place that ends a sentence."""
+    return f"{at.rstrip('.')}."
+
+
+_ON_DEVICE = (
+    "The inputs are on the GPU: create tensors with `device=x.device`, or from an input with `torch.zeros_like` and "
+    "the like."
+)
+
+_NUMPY = (
+    "The inputs are on the GPU, and NumPy computes on the CPU: use PyTorch's functions, which compute where the inputs "
+    "are and keep gradients."
+)
+
+_BROKE_GPU = {
+    "device-side assert": (
+        "An index is out of range, nearly always: one that is negative, or not smaller than the axis it is for. "
+        "On the CPU (`--device cpu`) the same call says which one."
+    ),
+    "illegal memory access": "It read or wrote memory that is not its own, as a kernel does with a wrong index.",
+    "misaligned address": "It read or wrote memory at an address that its type does not allow.",
+    "launch failure": "A kernel ended in the middle, as it does with a wrong address.",
+}
 
 _STOPPED = {
     "cpu": "took longer than {detail}",
@@ -171,6 +205,7 @@ _STOPPED = {
     "processes": "started more processes than allowed ({detail})",
     "file size": "wrote a file larger than {detail}",
     "disk": "filled the disk with more than allowed ({detail})",
+    "gpu": "made the GPU fail ({detail})",
     "exited": "ended the whole Python process instead of returning ({detail})",
     "crashed": "crashed the Python process ({detail})",
 }

@@ -11,6 +11,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
+from grader.run.gpu import Gpus
 from grader.run.limits import Limits
 
 
@@ -31,7 +32,8 @@ class Room:
     library: Path
     readable: tuple[str, ...]
     limits: Limits
-    gpu: bool = False
+    gpus: Gpus | None = None
+    """What is shown of the GPUs; none of them where None."""
 
 
 class GuestProcess(Protocol):

@@ -16,6 +16,7 @@ WORDS = {
     StopReason.PROCESSES: "it started more processes than allowed ({})",
     StopReason.FILE_SIZE: "it wrote a file larger than {}",
     StopReason.DISK: "it filled the disk with more than allowed ({})",
+    StopReason.GPU: "it made the GPU fail ({})",
     StopReason.EXITED: "it ended the whole Python process ({})",
     StopReason.CRASHED: "it crashed the Python process ({})",
 }

@@ -34,7 +34,10 @@ class Limits:
     """With waiting for a free processor, to this many times as much: so busy is a machine that can't be used."""
 
     memory: int = 4 * GB
-    """Address space on top of what the libraries take, in bytes."""
+    """Address space on top of what the libraries take, in bytes; with a GPU, host memory that is held."""
+
+    gpu_memory: int | None = None
+    """What PyTorch may allocate on a GPU, in bytes; as much as `memory` where None."""
 
     processes: int = 16
     """Processes that the submission may have at one time, besides its own."""
@@ -69,6 +72,7 @@ class Limits:
         """What the guest enforces."""
         return {
             "memory": self.memory,
+            "gpu_memory": self.memory if self.gpu_memory is None else self.gpu_memory,
             "processes": self.processes,
             "open_files": self.open_files,
             "file_size": self.file_size,

@@ -14,6 +14,7 @@ from typing import IO
 
 from grader.errors import SandboxError
 from grader.run.backend import Isolation, Room
+from grader.run.gpu import Gpus
 from grader.run.library import hidden_paths, system_paths
 
 SPECIAL = ("/proc", "/dev")
@@ -137,9 +138,13 @@ def _bwrap(room: Room) -> list[str]:
     program = shutil.which("bwrap") or "bwrap"  # the environment that it is given may have another PATH
     options = [program, "--unshare-all", "--cap-drop", "ALL", "--as-pid-1", "--die-with-parent", "--new-session"]
     options += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]  # noqa: S108 -- a mount point inside the namespace
-    readable = [path for path in dict.fromkeys([*system_paths(), *room.readable]) if not path.startswith(SPECIAL)]
+    gpus = room.gpus or Gpus()
+    shown = dict.fromkeys([*system_paths(), *room.readable, *gpus.readable])
+    readable = [path for path in shown if not path.startswith(SPECIAL)]
     for path in readable:
         options += ["--ro-bind", path, path]
+    for path in gpus.devices:
+        options += ["--dev-bind", path, path]
     hidden = [path for path in hidden_paths() if any(path.startswith(shown + os.sep) for shown in readable)]
     for path in hidden:
         options += ["--tmpfs", path]

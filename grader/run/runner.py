@@ -18,10 +18,12 @@ from grader.model.exchange import (
     Call,
     Observation,
     Raised,
+    RecallingOutcome,
     Session,
     SessionOutcome,
     Stopped,
     StopReason,
+    TimingOutcome,
     Trace,
     Traced,
     Training,
@@ -30,11 +32,14 @@ from grader.model.exchange import (
     Unusable,
 )
 from grader.model.submission import FileKind, Notice, SourceFile, Submission
+from grader.model.timing import Recalling, Spent, Timing
 from grader.run.codec import decode_reply, encode_call, text, whole_number
 from grader.run.endings import WORDS, stop_reason
+from grader.run.gpu import unreachable
 from grader.run.graph_codec import decode_trace, encode_trace
 from grader.run.limits import Limits
 from grader.run.session_codec import decode_session, encode_session
+from grader.run.timing_codec import decode_recalling, decode_timing, encode_recalling, encode_timing
 from grader.run.training_codec import (
     decode_acting,
     decode_progress,
@@ -65,8 +70,17 @@ FileUnit = tuple[str, int]
 """Path of a source file and the number of the unit in it."""
 
 
+GPU_FAILED = "gpu_failed"
+"""Key of an answer after which the child can't use the GPU any more; says why."""
+
+GPU_SECONDS = 60.0
+"""CPU seconds that the first use of the GPU in a process may take, before the submission's clocks run."""
+
 LOADING = frozenset({"lay_out", "execute", "resolve"})
 """Kinds of requests that belong to no problem."""
+
+UNCOUNTED = frozenset({"train", "time", "recall"})
+"""Kinds that have a limit of their own, and count against no other."""
 
 
 @dataclass(slots=True)
@@ -94,8 +108,18 @@ class Loaded:
 class Runner:
     """One submission in the sandbox."""
 
-    def __init__(self, slot: Slot, submission: Submission, answers: Mapping[str, SourceFile]) -> None:
+    def __init__(
+        self,
+        slot: Slot,
+        submission: Submission,
+        answers: Mapping[str, SourceFile],
+        device: str = "cpu",
+        *,
+        in_step: bool = True,
+    ) -> None:
+        """For `cuda` the slot has to show the GPUs; `in_step` has operations on them end before the next line runs."""
         self._slot = slot
+        self._laying_out = {"kind": "lay_out", "device": device, "in_step": in_step}
         self._submission = submission
         self._answers = answers
         self._stopped_units: dict[FileUnit, Stopped] = {}
@@ -106,6 +130,7 @@ class Runner:
         self._replacements = 0
         self._whole = Account()
         self._problem = Account()
+        self._latest = Account()
 
     @property
     def limits(self) -> Limits:
@@ -154,6 +179,9 @@ class Runner:
             if isinstance(reply, Ended | MalformedFrameError):
                 self._stopped_units[(source.path, number)] = self._stopped(reply, self.limits.load_seconds)
                 return None
+            if GPU_FAILED in reply[0]:
+                self._stopped_units[(source.path, number)] = _stopped_by_gpu(reply[0])
+                return None
             told = _trouble_notices(reply[0].get("problems"), source.path, source.units[number].label)
             notices.setdefault(source.path, []).extend(told)
         return [notice for of_file in notices.values() for notice in of_file[:MOST_NOTICES]]
@@ -172,6 +200,8 @@ class Runner:
         root = self._submission.root
         table = json.dumps([[f"{root}/{file.path}", len(file.content)] for file in self._submission.files]).encode()
         payload = table + b"".join(file.content for file in self._submission.files)
+        reply: Reply | Ended | MalformedFrameError | None = None
+        seconds = max(self.limits.load_seconds, GPU_SECONDS if self._is_on_gpu else 0.0)
         for _ in range(2):  # a zygote that somebody has killed is replaced, once
             try:
                 self._slot.zygote.spawn()
@@ -181,12 +211,24 @@ class Runner:
                 self._replace_zygote()
                 continue
             self._alive = True
-            reply = self._exchange({"kind": "lay_out", "table": len(table)}, payload, self.limits.load_seconds)
+            reply = self._exchange({**self._laying_out, "table": len(table)}, payload, seconds)
             if not isinstance(reply, Ended | MalformedFrameError):
+                self._require_gpu(text(reply[0].get("gpu")))
                 return
             self._end_child()
         # none of the submission's code has run yet
+        if self._is_on_gpu and isinstance(reply, Ended):
+            stopped = self._stopped(reply, seconds)
+            self._require_gpu(f"making it ready had to be given up: {WORDS[stopped.reason].format(stopped.detail)}")
         raise SandboxError(f"The sandbox could not be prepared for the submission. {self.take_printed()[-500:]}")
+
+    @property
+    def _is_on_gpu(self) -> bool:
+        return self._laying_out["device"] == "cuda"
+
+    def _require_gpu(self, trouble: str | None) -> None:
+        if trouble is not None:
+            raise SandboxError(unreachable(self._slot.backend.isolation.value, trouble))
 
     def _execute(self, source: SourceFile, number: int) -> Reply | Ended | MalformedFrameError:
         request = {
@@ -234,6 +276,25 @@ class Runner:
         """Ask the policy that was trained last; `Unusable` where the child that held it has ended."""
         return self._answered(lambda n: encode_acting(acting, n), lambda reply, n: decode_acting(reply[0], acting, n))
 
+    def time(self, timing: Timing) -> TimingOutcome:
+        """Have calls timed, in a fresh child if the last one has ended."""
+        return self._answered(
+            lambda n: encode_timing(timing, n),
+            lambda reply, n: decode_timing(reply[0], timing, n, self._spent()),
+            self.limits.problem_seconds,
+        )
+
+    def recall(self, recalling: Recalling) -> RecallingOutcome:
+        """Ask for what the timed calls gave; `Unusable` where the child that held it has ended."""
+        return self._answered(
+            lambda n: encode_recalling(recalling, n),
+            lambda reply, n: decode_recalling(*reply, recalling, n, self._spent()),
+            self.limits.problem_seconds,
+        )
+
+    def _spent(self) -> Spent:
+        return Spent(self._latest.wall, self._latest.cpu)
+
     def _answered(
         self,
         encode: Callable[[int], Reply],
@@ -257,10 +318,13 @@ class Runner:
             self._end_child()
             return Unusable(str(reply))
         try:
-            return decode(reply, self._number)
+            answered = decode(reply, self._number)
         except MalformedFrameError as error:
             self._end_child()
             return Unusable(str(error))
+        if GPU_FAILED in reply[0]:
+            self._end_child()  # whatever it is asked next would fail as well
+        return answered
 
     def _asked(
         self, encode: Callable[[int], Reply], seconds: float, progress: ProgressReport | None
@@ -304,7 +368,8 @@ class Runner:
         return reply
 
     def _note(self, kind: str, wall: float, cpu: float) -> None:
-        accounts = () if kind == "train" else (self._whole,) if kind in LOADING else (self._whole, self._problem)
+        self._latest = Account(max(0.0, cpu), wall)
+        accounts = () if kind in UNCOUNTED else (self._whole,) if kind in LOADING else (self._whole, self._problem)
         for account in accounts:
             account.wall += wall
             account.cpu += max(0.0, cpu)
@@ -362,6 +427,10 @@ def _was_killed(reply: Reply | Ended | MalformedFrameError) -> bool:
     if not isinstance(reply, Ended):
         return False
     return reply.ended_for == "sandbox" or (reply.ended_for is None and reply.code == -signal.SIGKILL)
+
+
+def _stopped_by_gpu(header: dict[str, Any]) -> Stopped:
+    return Stopped(StopReason.GPU, text(header.get(GPU_FAILED)) or "it does not say why")
 
 
 def _trouble_notices(problems: Any, path: str, label: str) -> list[Notice]:

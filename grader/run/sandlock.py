@@ -10,6 +10,7 @@ from typing import Any
 
 from grader.errors import SandboxError
 from grader.run.backend import Isolation, Room
+from grader.run.gpu import Gpus
 from grader.run.library import hidden_paths, system_paths
 from grader.run.limits import GB
 
@@ -20,7 +21,8 @@ SPARE_PROCESSES = 48
 """The zygote counts processes itself and says so kindly; this is the wall behind that."""
 
 SPARE_MEMORY = 8 * GB
-"""Likewise for memory: the libraries, the zygote, and several processes of one submission."""
+"""Likewise for memory: the libraries, the zygote, and several processes of one submission. It counts address space that
+can be written to, of which CUDA may take far more than there is memory: with a GPU the zygote's count stands alone."""
 
 _ABI_OF = {"FS_REFER": 2, "FS_TRUNCATE": 3, "NET_TCP": 4, "FS_IOCTL_DEV": 5, "SIGNAL_SCOPE": 6}
 _MEANING = {
@@ -124,20 +126,20 @@ class Sandlock:
         return [name for name, floor in floors.items() if abi < floor]
 
     def start(self, command: list[str], environment: dict[str, str], room: Room) -> SandlockProcess:
-        """Start the command in a sandbox that can write to the scratch folder only and has no network."""
+        """Start the command in a sandbox that can write to the scratch folder and its GPUs only and has no network."""
         from sandlock import Protection, Sandbox  # noqa: PLC0415 -- Linux only
 
+        gpus = room.gpus or Gpus()
         sandbox = Sandbox(
-            fs_readable=[*system_paths(), *room.readable],
-            fs_writable=[str(room.scratch), os.devnull],
+            fs_readable=[*system_paths(), *room.readable, *gpus.readable],
+            fs_writable=[str(room.scratch), os.devnull, *gpus.devices],
             fs_denied=hidden_paths(),
             max_processes=room.limits.processes + SPARE_PROCESSES,
-            max_memory=room.limits.memory + SPARE_MEMORY,
+            max_memory=None if room.gpus else room.limits.memory + SPARE_MEMORY,
             clean_env=True,
             env=environment,
             cwd=str(room.scratch),
             no_coredump=True,
-            gpu_devices=[] if room.gpu else None,
             allow_degraded=[Protection[name] for name in self._missing()],
         )
         return SandlockProcess(sandbox, command)

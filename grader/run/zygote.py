@@ -17,6 +17,7 @@ from grader.guest import frames
 from grader.guest.removal import remove_tree
 from grader.run.backend import Backend, GuestProcess, Isolation, Room
 from grader.run.folders import Folder
+from grader.run.gpu import VISIBLE, Gpus, gpus_here
 from grader.run.library import build_library, guest_command, system_paths
 from grader.run.limits import Limits
 from grader.run.plain import Bubblewrap, Plain
@@ -110,14 +111,17 @@ class Zygote:
         scratch.mkdir()
         library = self._folder / "library"
         readable = build_library(library)
-        room = Room(scratch, library, tuple(readable), self.limits, gpu)
+        gpus = gpus_here(os.environ) if gpu else None
+        room = Room(scratch, library, tuple(readable), self.limits, gpus)
         settings = {
             "scratch": str(scratch),
             "confine": self.backend.confines_children,
             "many": many,
-            "readable": [*system_paths(), *readable],
+            "gpu": gpu,
+            "readable": [*system_paths(), *readable, *(gpus.readable if gpus else ())],
+            "devices": [*(gpus.devices if gpus else ())],
         }
-        return self.backend.start(guest_command(library, json.dumps(settings)), _environment(scratch), room)
+        return self.backend.start(guest_command(library, json.dumps(settings)), _environment(scratch, gpus), room)
 
     def wait_until_ready(self) -> None:
         """Wait until the libraries are imported.
@@ -329,7 +333,8 @@ def _ended(body: bytes) -> Ended:
     return Ended(status["ended_for"], int(status["code"]))
 
 
-def _environment(scratch: Path) -> dict[str, str]:
+def _environment(scratch: Path, gpus: Gpus | None) -> dict[str, str]:
+    """The variables of a zygote: nothing of ours but those that say which GPUs there are, or that there is none."""
     pools = ("OMP", "MKL", "OPENBLAS", "NUMEXPR")
     return {
         **{f"{pool}_NUM_THREADS": "1" for pool in pools},
@@ -339,5 +344,6 @@ def _environment(scratch: Path) -> dict[str, str]:
         "USER": "student",
         "LANG": "C.UTF-8",
         "TORCHINDUCTOR_CACHE_DIR": str(scratch),
+        **({VISIBLE: ""} if gpus is None else gpus.environment),
         "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",  # macOS; without it a fork after importing torch may abort
     }

@@ -18,6 +18,7 @@ from grader.model.formula import Formula, Instance
 from grader.model.problem import Problem
 from grader.model.sampling import Flags
 from grader.model.signature import Number, Signature, Tensor
+from grader.model.speed import Scale, Speed
 from problems.episodes import EVERY_END_OF_THREE_STEPS, doubled_after_the_first_episode
 from reference.returns import discounted_returns
 
@@ -26,8 +27,8 @@ def discount_from_the_start(rewards, dones, gamma):
     """You discount every reward by its time since the start of the data, γ^t', and not since step t, γ^(t'−t). So later
     returns come out too small. Count the steps from t: the reward of step t itself has the factor 1.
     """
-    steps = torch.arange(len(rewards), dtype=rewards.dtype).reshape(-1, *[1] * (rewards.dim() - 1))
-    return discounted_returns(rewards * gamma**steps, dones, 1.0)
+    steps = torch.arange(len(rewards), dtype=rewards.dtype, device=rewards.device)
+    return discounted_returns(rewards * gamma ** steps.reshape(-1, *[1] * (rewards.dim() - 1)), dones, 1.0)
 
 
 def whole_return_everywhere(rewards, dones, gamma):
@@ -92,6 +93,7 @@ PROBLEM = Problem(
         returns="T ...",
         usual_batch=1,
     ),
+    speed=Speed(gpu=Scale({"T": 1024}, (16384,)), cpu=Scale({"T": 512}, (1024,))),
     reference=discounted_returns,
     examples=(
         Example("no episode ends", {"T": 5}, {"dones": [0, 0, 0, 0, 0], "gamma": 0.9}),

@@ -46,7 +46,7 @@ _ENDING = [
 def _system(theta, transition, gamma):
     """I − γ P_π."""
     state_transition = torch.einsum("sa,sat->st", torch.softmax(theta, dim=-1), transition)
-    return torch.eye(len(theta), dtype=theta.dtype) - gamma * state_transition
+    return torch.eye(len(theta), dtype=theta.dtype, device=theta.device) - gamma * state_transition
 
 
 def _values(theta, transition, reward, gamma):

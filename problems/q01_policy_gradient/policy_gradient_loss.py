@@ -22,6 +22,7 @@ from grader.model.formula import Formula, Instance
 from grader.model.problem import Problem
 from grader.model.sampling import Indices, Normal
 from grader.model.signature import Gradient, Signature, Tensor
+from grader.model.speed import Scale, Speed
 from problems.notation import log, mean, softmax
 from reference.policy import action_log_prob, policy_gradient_loss
 
@@ -107,6 +108,7 @@ PROBLEM = Problem(
         },
         returns="",
     ),
+    speed=Speed(gpu=Scale({"N": 32768, "A": 1024}), cpu=Scale({"N": 16384, "A": 64})),
     reference=policy_gradient_loss,
     examples=(
         Example("thirty-one samples", {"N": 31, "A": 5}),

@@ -20,6 +20,7 @@ from grader.model.formula import Formula, Instance
 from grader.model.problem import Problem
 from grader.model.sampling import Flags
 from grader.model.signature import Number, Signature, Tensor
+from grader.model.speed import Scale, Speed
 from problems.episodes import EVERY_END_OF_THREE_STEPS, doubled_after_the_first_episode
 from reference.returns import generalized_advantage_estimate, td_error
 
@@ -149,6 +150,7 @@ PROBLEM = Problem(
         returns="T ...",
         usual_batch=1,
     ),
+    speed=Speed(gpu=Scale({"T": 1024}, (16384,)), cpu=Scale({"T": 512}, (1024,))),
     reference=generalized_advantage_estimate,
     examples=(
         Example("two episodes, one after the other", values={"dones": [0, 0, 1, 0, 1], "gamma": 0.9, "lam": 0.8}),

@@ -21,6 +21,7 @@ from grader.model.formula import Formula, Instance
 from grader.model.problem import Problem
 from grader.model.sampling import Flags, Indices, Normal
 from grader.model.signature import Gradient, Number, Signature, Tensor
+from grader.model.speed import Scale, Speed
 from reference.returns import td_error
 from reference.td import sarsa_td_error
 
@@ -134,6 +135,11 @@ PROBLEM = Problem(
             "gamma": Number("discount factor per step, between 0 and 1", (0.9, 0.99, 0.5), 0.5),
         },
         returns="N",
+    ),
+    speed=Speed(
+        gpu=Scale({"N": 1 << 20, "A": 16}),
+        cpu=Scale({"N": 1 << 17, "A": 8}),
+        partly_read={"q_values": "N", "next_q_values": "N"},  # of each row the action that was taken
     ),
     reference=sarsa_td_error,
     examples=(

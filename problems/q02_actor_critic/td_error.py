@@ -18,6 +18,7 @@ from grader.model.formula import Formula, Instance
 from grader.model.problem import Problem
 from grader.model.sampling import Flags, Normal
 from grader.model.signature import Gradient, Number, Signature, Tensor
+from grader.model.speed import Scale, Speed
 from problems.episodes import EVERY_END_OF_THREE_STEPS
 from reference.returns import td_error
 
@@ -104,6 +105,7 @@ PROBLEM = Problem(
         returns="T ...",
         usual_batch=1,
     ),
+    speed=Speed(gpu=Scale({"T": 1024}, (16384,)), cpu=Scale({"T": 512}, (2048,))),
     reference=td_error,
     examples=(
         Example("two episodes, one after the other", values={"dones": [0, 0, 1, 0, 1], "gamma": 0.9}),

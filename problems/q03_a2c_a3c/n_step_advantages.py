@@ -19,6 +19,7 @@ from grader.model.formula import Formula, Instance
 from grader.model.problem import Problem
 from grader.model.sampling import Flags, Normal
 from grader.model.signature import Number, Signature, Tensor
+from grader.model.speed import Scale, Speed
 from problems.episodes import EVERY_END_OF_THREE_STEPS, doubled_after_the_first_episode
 from reference.returns import td_error
 from reference.td import n_step_advantages
@@ -93,7 +94,7 @@ def discount_from_the_start(rewards, values, bootstrap_value, dones, gamma):
     """You discount every reward by its time since the start of the data, and not since step t. Count the steps from t:
     the reward of step t itself has the factor 1. The recursion R_t = r_t + γ R_{t+1} does that by itself.
     """
-    powers = gamma ** torch.arange(len(rewards) + 1, dtype=rewards.dtype)[:, None]
+    powers = gamma ** torch.arange(len(rewards) + 1, dtype=rewards.dtype, device=rewards.device)[:, None]
     return n_step_advantages(rewards * powers[:-1], values, bootstrap_value * powers[-1], dones, 1.0)
 
 
@@ -124,6 +125,7 @@ PROBLEM = Problem(
         },
         returns="T B",
     ),
+    speed=Speed(gpu=Scale({"T": 1024, "B": 16384}), cpu=Scale({"T": 512, "B": 1024})),
     reference=n_step_advantages,
     examples=(
         Example("no episode ends", {"T": 5, "B": 3}, {"dones": Flags(0.0), "gamma": 0.9}),

@@ -17,6 +17,7 @@ from grader.model.formula import Formula, Instance
 from grader.model.problem import Problem
 from grader.model.sampling import Flags, Near, Normal
 from grader.model.signature import Number, Signature, Tensor
+from grader.model.speed import Scale, Speed
 from problems.notation import minimum
 from reference.targets import td3_target
 
@@ -99,6 +100,7 @@ PROBLEM = Problem(
         },
         returns="N",
     ),
+    speed=Speed(gpu=Scale({"N": 1 << 24}), cpu=Scale({"N": 1 << 20})),
     reference=td3_target,
     examples=(
         Example("thirty-one steps", {"N": 31}),

@@ -25,6 +25,7 @@ from grader.model.formula import Formula, Instance
 from grader.model.problem import Problem
 from grader.model.sampling import Normal
 from grader.model.signature import Gradient, Signature, Tensor
+from grader.model.speed import Scale, Speed
 from problems.notation import log, softmax
 from reference.policy import categorical_entropy
 
@@ -109,6 +110,7 @@ PROBLEM = Problem(
         returns="...",
         usual_batch=1,
     ),
+    speed=Speed(gpu=Scale({"A": 1024}, (32768,)), cpu=Scale({"A": 64}, (16384,))),
     reference=categorical_entropy,
     examples=(
         Example("undecided and decided policies", {"A": 5}, {"logits": Normal(0.0, 3.0)}, batch=(7,)),

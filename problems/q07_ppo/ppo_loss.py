@@ -27,6 +27,7 @@ from grader.model.formula import Formula, Instance
 from grader.model.problem import Problem
 from grader.model.sampling import Indices, LogProbs, Near, Normal
 from grader.model.signature import Gradient, Number, Signature, Tensor
+from grader.model.speed import Scale, Speed
 from problems.notation import clip, exp, log, mean, minimum, softmax
 from reference.policy import action_log_prob, categorical_entropy
 from reference.ppo import ppo_clip_objective, ppo_loss
@@ -233,6 +234,7 @@ PROBLEM = Problem(
         },
         returns="",
     ),
+    speed=Speed(gpu=Scale({"N": 32768, "A": 1024}), cpu=Scale({"N": 16384, "A": 64})),
     reference=ppo_loss,
     examples=(
         Example("thirty-one samples", {"N": 31, "A": 5}),

@@ -24,6 +24,7 @@ from grader.model.formula import Formula, Instance
 from grader.model.problem import Problem
 from grader.model.sampling import Normal
 from grader.model.signature import Gradient, Signature, Tensor
+from grader.model.speed import Scale, Speed
 from problems.notation import softmax, sqrt
 from reference.attention import self_attention
 
@@ -85,7 +86,7 @@ def later_positions_masked(x, w_q, w_k, w_v):
     """You let no position look at later ones. A decoder needs such a mask; plain self-attention has none: every
     position reads from all positions.
     """
-    later = torch.ones(x.shape[-2], x.shape[-2], dtype=torch.bool).triu(1)
+    later = torch.ones(x.shape[-2], x.shape[-2], dtype=torch.bool, device=x.device).triu(1)
     return torch.softmax(_scores(x, w_q, w_k).masked_fill(later, float("-inf")), dim=-1) @ (x @ w_v)
 
 
@@ -131,6 +132,16 @@ PROBLEM = Problem(
         },
         returns="... L d_v",
         usual_batch=1,
+    ),
+    speed=Speed(
+        gpu=Scale({"L": 1024, "d_model": 512, "d_k": 64, "d_v": 64}, (16,)),
+        cpu=Scale({"L": 128, "d_model": 64, "d_k": 64, "d_v": 64}, (8,)),
+        # scores by way of W_q W_kᵀ, and weights times x before W_v, are right as well
+        operations=lambda n: (
+            n["L"] * n["d_model"] * min(2 * n["d_k"], n["d_model"])
+            + n["L"] * n["d_model"] * n["d_v"]
+            + n["L"] ** 2 * (min(n["d_k"], n["d_model"]) + min(n["d_v"], n["d_model"]))
+        ),
     ),
     reference=self_attention,
     examples=(

@@ -19,6 +19,7 @@ from grader.model.formula import Formula, Instance
 from grader.model.problem import Problem
 from grader.model.sampling import Normal
 from grader.model.signature import Gradient, Signature, Tensor
+from grader.model.speed import Scale, Speed
 from problems.notation import tanh
 from reference.similarity import additive_score
 
@@ -106,6 +107,11 @@ PROBLEM = Problem(
         },
         returns="... L_q L_k",
         usual_batch=1,
+    ),
+    speed=Speed(
+        gpu=Scale({"L_q": 512, "L_k": 512, "d": 64, "d_a": 64}, (8,)),
+        cpu=Scale({"L_q": 64, "L_k": 64, "d": 64, "d_a": 32}, (8,)),
+        operations=lambda n: n["L_q"] * n["L_k"] * n["d_a"] + (n["L_q"] + n["L_k"]) * n["d_a"] * n["d"],
     ),
     reference=additive_score,
     examples=(

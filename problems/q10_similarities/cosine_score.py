@@ -21,6 +21,7 @@ from grader.model.formula import Formula, Instance
 from grader.model.problem import Problem
 from grader.model.sampling import Normal
 from grader.model.signature import Gradient, Number, Signature, Tensor
+from grader.model.speed import Scale, Speed
 from problems.notation import maximum, sqrt
 from reference.similarity import cosine_score
 
@@ -122,6 +123,11 @@ PROBLEM = Problem(
         },
         returns="... L_q L_k",
         usual_batch=1,
+    ),
+    speed=Speed(
+        gpu=Scale({"L_q": 1024, "L_k": 1024, "d": 64}, (16,)),
+        cpu=Scale({"L_q": 256, "L_k": 256, "d": 64}, (8,)),
+        operations=lambda n: n["L_q"] * n["L_k"] * n["d"],
     ),
     reference=cosine_score,
     examples=(

@@ -19,6 +19,7 @@ from grader.model.formula import Formula, Instance
 from grader.model.problem import Problem
 from grader.model.sampling import Normal
 from grader.model.signature import Gradient, Signature, Tensor
+from grader.model.speed import Scale, Speed
 from reference.similarity import multiplicative_score
 
 
@@ -87,6 +88,11 @@ PROBLEM = Problem(
         },
         returns="... L_q L_k",
         usual_batch=1,
+    ),
+    speed=Speed(
+        gpu=Scale({"L_q": 1024, "L_k": 1024, "d": 64}, (16,)),
+        cpu=Scale({"L_q": 256, "L_k": 256, "d": 64}, (8,)),
+        operations=lambda n: n["L_q"] * n["L_k"] * n["d"] + min(n["L_q"], n["L_k"]) * n["d"] ** 2,
     ),
     reference=multiplicative_score,
     examples=(

@@ -23,6 +23,7 @@ from grader.model.case import Example
 from grader.model.formula import Formula, Instance
 from grader.model.problem import Problem
 from grader.model.signature import Gradient, Signature, Tensor
+from grader.model.speed import Scale, Speed
 from problems.notation import softmax, sqrt
 from reference.relative import relative_attention, relative_attention_scores
 
@@ -125,6 +126,11 @@ PROBLEM = Problem(
         },
         returns="... L d_v",
         usual_batch=1,
+    ),
+    speed=Speed(
+        gpu=Scale({"L": 1024, "d_k": 64, "d_v": 64}, (2, 8)),
+        cpu=Scale({"L": 128, "d_k": 32, "d_v": 32}, (4,)),
+        operations=lambda n: n["L"] ** 2 * (n["d_k"] + n["d_v"]),  # q · (k + R) is one product for each pair
     ),
     reference=relative_attention,
     examples=(

@@ -20,6 +20,7 @@ from grader.model.formula import Formula, Instance
 from grader.model.problem import Problem
 from grader.model.sampling import Normal
 from grader.model.signature import Gradient, Number, Signature, Tensor
+from grader.model.speed import Scale, Speed
 from problems.notation import mean, sqrt
 from reference.normalization import layer_norm
 
@@ -114,6 +115,7 @@ PROBLEM = Problem(
         usual_batch=1,
         least={"d": 2},
     ),
+    speed=Speed(gpu=Scale({"d": 1024}, (16384,)), cpu=Scale({"d": 256}, (4096,))),
     reference=layer_norm,
     examples=(
         Example("features of very different size", {"d": 7}, {"x": Normal(0.0, 30.0)}, batch=(3,)),

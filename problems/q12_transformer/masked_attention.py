@@ -21,6 +21,7 @@ from grader.model.formula import Formula, Instance
 from grader.model.problem import Problem
 from grader.model.sampling import AdditiveMask, Normal
 from grader.model.signature import Gradient, Signature, Tensor
+from grader.model.speed import CausalMask, Scale, Speed
 from problems.notation import softmax, sqrt
 from reference.attention import masked_attention, scaled_dot_product_score
 
@@ -148,6 +149,13 @@ PROBLEM = Problem(
         },
         returns="... L_q d_v",
         usual_batch=1,
+    ),
+    speed=Speed(
+        gpu=Scale({"L_q": 2048, "L_k": 2048, "d_k": 64, "d_v": 64}, (2, 8)),
+        cpu=Scale({"L_q": 256, "L_k": 256, "d_k": 64, "d_v": 64}, (4,)),
+        values={"mask": CausalMask()},
+        # half of the pairs are closed: neither their scores nor their values are needed
+        operations=lambda n: n["L_q"] * (n["L_q"] + 1) // 2 * (n["d_k"] + n["d_v"]),
     ),
     reference=masked_attention,
     examples=(

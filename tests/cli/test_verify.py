@@ -118,7 +118,8 @@ def test_a_bundled_problem_proves_itself_whole(capsys, tmp_path: Path, monkeypat
     assert main(["verify", "td_error", "--format", "json"]) == ExitCode.PASSED
     first = json.loads(capsys.readouterr().out)
     kinds = {check["kind"] for check in first["problems"][0]["checks"]}
-    assert kinds == {"formula", "misconception", "reference", "starter", "diagnosis", "check", "answer", "region"}
+    of_formula, of_runs = {"formula", "misconception"}, {"reference", "starter", "diagnosis", "check", "answer"}
+    assert kinds == of_formula | of_runs | {"region", "speed"}
     assert (tmp_path / "rl-transformer-grader" / "verified.json").exists()
     monkeypatch.setattr("grader.commands.verify.verify", _must_not_run)
     assert main(["verify", "td_error", "--format", "json"]) == ExitCode.PASSED
