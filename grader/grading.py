@@ -30,6 +30,7 @@ from grader.model.exchange import Answer, Observed, Precision, Request
 from grader.model.formula import Claim
 from grader.model.problem import CatalogEntry, Check, CostlyCheck, Examination, Misconception, Trial
 from grader.model.proof import Judged
+from grader.model.submission import Notice
 from grader.model.verdict import Finding, Outcome, ProblemReport, Verdict
 from grader.model.wording import describe
 
@@ -60,8 +61,9 @@ def grade(entry: CatalogEntry, ask: Ask, seed: int, device: str = "cpu") -> Prob
     with one_thread(), graded_on(device):
         for check in problem.checks:
             findings[check.name] = _examined(check, trial, ask, findings.get(check.requires or ""))
-        verdicts = tuple(_verdict(entry, check, findings, trial) for check in problem.checks)
-    return ProblemReport(entry.id, problem.title, entry.question, verdicts)
+        faults: list[Notice] = []
+        verdicts = tuple(_verdict(entry, check, findings, trial, faults) for check in problem.checks)
+    return ProblemReport(entry.id, problem.title, entry.question, verdicts, tuple(faults))
 
 
 def trial_of(entry: CatalogEntry, seed: int, device: str = "cpu") -> Trial:
@@ -111,12 +113,15 @@ def _examined(check: Check, trial: Trial, ask: Ask, required: Finding | None) ->
         return Finding(Outcome.GRADER_ERROR, GraderFault(f"{type(error).__name__}: {error}"))
 
 
-def _verdict(entry: CatalogEntry, check: Check, findings: dict[str, Finding], trial: Trial) -> Verdict:
+def _verdict(
+    entry: CatalogEntry, check: Check, findings: dict[str, Finding], trial: Trial, faults: list[Notice]
+) -> Verdict:
+    """The finding of one check in words; failures of ours on the way are added to `faults`, and change no points."""
     finding = findings[check.name]
     outcome, evidence = finding.outcome, finding.evidence
-    if _is_blocked(check, findings) and not _says_more(entry, check, findings, trial):
+    if _is_blocked(check, findings) and not _says_more(entry, check, findings, trial, faults):
         outcome, evidence = Outcome.BLOCKED, Prerequisite(check.requires or "")
-    diagnosis = _diagnosed_if_possible(entry, check, findings) if outcome is Outcome.FAILED else None
+    diagnosis = _diagnosed_if_possible(entry, check, findings, faults) if outcome is Outcome.FAILED else None
     return Verdict(
         check.name,
         check.title,
@@ -142,7 +147,9 @@ def _is_blocked(check: Check, findings: dict[str, Finding]) -> bool:
     return findings[check.requires].outcome not in EARNS
 
 
-def _says_more(entry: CatalogEntry, check: Check, findings: dict[str, Finding], trial: Trial) -> bool:
+def _says_more(
+    entry: CatalogEntry, check: Check, findings: dict[str, Finding], trial: Trial, faults: list[Notice]
+) -> bool:
     """Whether a finding is worth telling although the check that this one requires has failed.
 
     A proof is of a few small shapes. It stands beside wrong values only as long as these may be lost digits: some were
@@ -152,7 +159,8 @@ def _says_more(entry: CatalogEntry, check: Check, findings: dict[str, Finding], 
         return isinstance(findings[check.name].evidence, SAYS_MORE)
     try:
         return _may_be_lost_digits(entry, check, findings, trial)
-    except Exception:  # noqa: BLE001 -- what can't be judged for a fault of ours stands as it was found
+    except Exception as error:  # noqa: BLE001 -- what can't be judged for a fault of ours stands as it was found
+        faults.append(_fault(f"compared what `{check.name}` found with the values", error))
         return True
 
 
@@ -171,11 +179,19 @@ def _is_right(trial: Trial, observed: Observed) -> bool:
     return judged_by_value(trial, observed.call, observed.observation) is None
 
 
-def _diagnosed_if_possible(entry: CatalogEntry, check: Check, findings: dict[str, Finding]) -> Misconception | None:
+def _diagnosed_if_possible(
+    entry: CatalogEntry, check: Check, findings: dict[str, Finding], faults: list[Notice]
+) -> Misconception | None:
     try:
         return _diagnosed(entry, check, findings)
-    except Exception:  # noqa: BLE001 -- a verdict without an explanation is better than none
+    except Exception as error:  # noqa: BLE001 -- a verdict without an explanation is better than none
+        faults.append(_fault(f"looked for what explains `{check.name}`", error))
         return None
+
+
+def _fault(while_it: str, error: Exception) -> Notice:
+    told = f"{type(error).__name__}: {error}"[:300].rstrip(": ")
+    return Notice(f"The grader failed while it {while_it} ({told}). The verdict stands; please tell your instructor.")
 
 
 def _diagnosed(entry: CatalogEntry, check: Check, findings: dict[str, Finding]) -> Misconception | None:

@@ -10,6 +10,8 @@ import time
 import pytest
 
 from grader import grading
+from grader.catalog.find import bundled
+from grader.catalog.load import load
 from grader.grading import grade
 from grader.model.formula import Claim, symbols
 from grader.model.graph import Graph, Node, Ref
@@ -17,6 +19,7 @@ from grader.model.proof import Judged, Proved, Undecided
 from grader.model.verdict import Outcome
 from grader.rehearsal import answering
 from grader.run.prover import Prover, _Patience
+from reference.normalization import layer_norm
 from tests.checks.small_problems import ENTRY, graded, weighted_gap
 
 X = symbols("x", (2,))
@@ -61,6 +64,24 @@ def test_a_diagnosis_that_fails_takes_no_verdict_with_it(monkeypatch: pytest.Mon
         verdict.outcome for verdict in before.verdicts if verdict.outcome is Outcome.PASSED
     ]
     assert len(report.verdicts) == len(before.verdicts)
+    assert before.notices == ()
+    told = {notice.message for notice in report.notices}
+    assert "The grader failed while it looked for what explains `agreement` (MemoryError)." in " ".join(told)
+
+
+def test_a_proof_that_can_not_be_held_against_the_values_stands_and_that_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (place,) = (place for place in bundled().places if place.id == "layer_norm")
+    entry = load(place)
+
+    def loses_digits(x, gamma, beta, eps):
+        return layer_norm(x + 2.0**14, gamma, beta, eps)
+
+    monkeypatch.setattr(grading, "judged_by_value", exhausted)
+    report = grade(entry, answering(loses_digits), 1)
+    assert any("compared what `symbolic` found with the values" in notice.message for notice in report.notices)
+    assert "symbolic" in {verdict.check for verdict in report.verdicts if verdict.outcome is Outcome.PASSED}
 
 
 @pytest.mark.parametrize(("module", "name"), [(tempfile, "TemporaryFile"), (socket, "socketpair")])
