@@ -192,5 +192,6 @@ def missing(name: str, resolution: Answers, loaded: Loaded) -> FunctionMissing |
         return None
     path = dict(resolution.found)[name].path
     if kind == "missing":
-        return FunctionMissing(name, (), f"the code of {path} that defines it did not run to the end; see the notices.")
+        where = "; see the notices" if loaded.notices else ""
+        return FunctionMissing(name, (), f"the code of {path} that defines it did not run to the end{where}.")
     return FunctionMissing(name, (), f"in {path} it is a value of type {kind}, not a function.")
