@@ -21,8 +21,6 @@ Source: Dao 2023 (FlashAttention-2), algorithms 1 and 2; Milakov & Gimelshein 20
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -31,7 +29,16 @@ import triton.language as tl
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from reference.kernels.launch import power_of_two, refuse_what_kernels_cannot_read, shared_memory
+from reference.kernels.blocks import Blocks, Table, blocks_for
+from reference.kernels.launch import power_of_two, refuse_what_kernels_cannot_read
+from reference.kernels.tiles import (
+    exponents_of,
+    gradients_of_scores,
+    highest,
+    read_rows,
+    read_statistics,
+    write_rows,
+)
 
 LARGEST_HEAD = 256
 """Elements of a query or a value: blocks of longer ones don't fit."""
@@ -42,40 +49,6 @@ WIDEST = 128
 LOG2_E = 1.4426950408889634
 """exp x = 2^(x log₂ e): the power of two is what a GPU computes."""
 
-
-@dataclass(frozen=True, slots=True)
-class Blocks:
-    """How a pass is cut up: queries and keys at a time, and what Triton is asked for."""
-
-    queries: int
-    keys: int
-    warps: int
-    stages: int
-
-    def for_queries(self, length: int) -> Blocks:
-        """Half as many queries, for half as many warps, where a sequence isn't longer than that."""
-        if length > 64 or self.queries <= 64:
-            return self
-        return replace(self, queries=self.queries // 2, warps=max(4, self.warps // 2))
-
-    def for_keys(self, length: int) -> Blocks:
-        """The same for keys."""
-        if length > 64 or self.keys <= 64:
-            return self
-        return replace(self, keys=self.keys // 2, warps=max(4, self.warps // 2))
-
-
-Table = Mapping[str, Mapping[int, Blocks]]
-"""Blocks by what the memory of a multiprocessor and its registers hold, and by the size of the vectors."""
-
-PLENTY = 200 * 1024
-"""Bytes of shared memory that a program may use from an H100 on; an A100 has 163 kB, a laptop 99 kB.
-
-The blocks below are the largest that were found for which no variable is spilled, on GPUs of capability 9.0 and 8.6, as
-`tests/reference/kernels/compiled.py` tells. Four warps multiply 64 rows at a time on 9.0, and two programs of four
-compute exponentials and products by turns; vectors of 128 elements need eight warps to hold what they add up. float32
-is multiplied as three products of halves (tf32x3), which takes twice the registers; of 256 elements it spills some.
-"""
 
 _FORWARD: Table = {
     "plenty": {64: Blocks(128, 64, 4, 3), 128: Blocks(128, 64, 8, 3), 256: Blocks(128, 32, 8, 3)},
@@ -99,13 +72,6 @@ _BACKWARD_KEYS: Table = {
     "little": {64: Blocks(64, 32, 4, 2), 128: Blocks(32, 64, 8, 2), 256: Blocks(16, 32, 8, 2)},
     "float32": {64: Blocks(32, 16, 4, 2), 128: Blocks(16, 16, 4, 2), 256: Blocks(16, 16, 8, 1)},
 }
-
-
-def blocks_for(table: Table, q: Tensor, v: Tensor) -> Blocks:
-    """What a table has for these vectors, on their device."""
-    wide = shared_memory(q.device) >= PLENTY
-    kind = "float32" if q.dtype is torch.float32 else "plenty" if wide else "little"
-    return table[kind][max(64, power_of_two(q.shape[3]), power_of_two(v.shape[3]))]
 
 
 def masked_attention(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
@@ -309,33 +275,6 @@ def _key_blocks(q: Tensor, k: Tensor, v: Tensor) -> Blocks:
 
 
 @triton.jit
-def read_rows(
-    sequence_ptr, first, count, row_stride,
-    WIDTH: tl.constexpr, ROWS: tl.constexpr, BLOCK: tl.constexpr, EDGE: tl.constexpr,
-):  # fmt: skip
-    """ROWS vectors of a sequence from `first` on, each filled up with zeros to BLOCK; at an EDGE some are all zeros."""
-    rows = tl.arange(0, ROWS)
-    columns = tl.arange(0, BLOCK)
-    at = sequence_ptr + tl.cast(first, tl.int64) * row_stride + rows[:, None] * row_stride + columns[None, :]
-    inside = (columns < WIDTH)[None, :]
-    if EDGE:
-        inside = inside & (rows + first < count)[:, None]
-    return tl.load(at, mask=inside, other=0.0)
-
-
-@triton.jit
-def write_rows(
-    sequence_ptr, first, count, block, WIDTH: tl.constexpr, ROWS: tl.constexpr, BLOCK: tl.constexpr
-):  # fmt: skip
-    """To a sequence that is laid out without gaps."""
-    rows = tl.arange(0, ROWS)
-    columns = tl.arange(0, BLOCK)
-    at = sequence_ptr + tl.cast(first, tl.int64) * WIDTH + rows[:, None] * WIDTH + columns[None, :]
-    inside = (rows + first < count)[:, None] & (columns < WIDTH)[None, :]
-    tl.store(at, block.to(sequence_ptr.dtype.element_ty), mask=inside)
-
-
-@triton.jit
 def _block_of_sequence(length, BLOCK: tl.constexpr, LAST_FIRST: tl.constexpr):
     """The number of the sequence, and the first row in it; programs with long work are to start early."""
     blocks = tl.cdiv(length, BLOCK)
@@ -364,18 +303,6 @@ def _scores(
         open_ = (rows + first_q)[:, None] >= (columns + first_k)[None, :]
         scores = tl.where(open_ & (columns + first_k < length_k)[None, :], scores, float("-inf"))
     return scores
-
-
-@triton.jit
-def highest(scores, unit, EXACT: tl.constexpr):
-    """The maximum of each row; times `unit` if not EXACT."""
-    return tl.max(scores, 1) if EXACT else tl.max(scores, 1) * unit
-
-
-@triton.jit
-def exponents_of(scores, shift, unit, EXACT: tl.constexpr):
-    """How far scores are above `shift`, as powers of two: in one operation, or EXACT, with 0 for equal ones."""
-    return (scores - shift) * unit if EXACT else tl.fma(scores, unit, -shift)
 
 
 @triton.jit
@@ -446,27 +373,6 @@ def _attend(
     at = statistics_ptr + sequence * length_q + rows
     tl.store(at, maxima, mask=rows < length_q)
     tl.store(at + tl.cast(sequences, tl.int64) * length_q, tl.log2(totals), mask=rows < length_q)
-
-
-@triton.jit
-def read_statistics(statistics_ptr, rows, length, sequences, sequence, EXACT: tl.constexpr):
-    """Maxima and logarithms of sums, such that rows beyond the last weigh nothing; added to each other if not EXACT."""
-    at = statistics_ptr + sequence * length + rows
-    maxima = tl.load(at, mask=rows < length, other=float("inf"))
-    logs = tl.load(at + tl.cast(sequences, tl.int64) * length, mask=rows < length, other=0.0)
-    return maxima if EXACT else maxima + logs, logs
-
-
-@triton.jit
-def gradients_of_scores(weights, dweights, products, EXACT: tl.constexpr):
-    """Of the softmax: `products` are the sums of weights times `dweights` of each row.
-
-    A weight of 1 is alone in its row and has the gradient 0: without this the rounding of two sums would be left of it.
-    """
-    dscores = weights * (dweights - products)
-    if EXACT:
-        dscores = tl.where(weights < 1.0 - 2.0**-22, dscores, 0.0)
-    return dscores
 
 
 @triton.jit

@@ -32,22 +32,10 @@ import triton.language as tl
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from reference.kernels.attention import (
-    LOG2_E,
-    Blocks,
-    Table,
-    blocks_for,
-    exponents_of,
-    gradients_of_scores,
-    highest,
-    read_rows,
-    read_statistics,
-    refuse_shapes_that_do_not_fit,
-    sequences_of,
-    with_one_batch,
-    write_rows,
-)
+from reference.kernels.attention import LOG2_E, refuse_shapes_that_do_not_fit, sequences_of, with_one_batch
+from reference.kernels.blocks import Blocks, Table, blocks_for
 from reference.kernels.launch import power_of_two, programs_for, refuse_what_kernels_cannot_read
+from reference.kernels.tiles import exponents_of, gradients_of_scores, highest, read_rows, read_statistics, write_rows
 
 
 def _square(size: int, warps: int, stages: int) -> Blocks:
