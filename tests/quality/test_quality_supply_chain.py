@@ -43,6 +43,7 @@ ALLOWED = {
     ("batch/cluster.py", "importlib.import_module"): "two modules, named in the code",
     ("run/prover_process.py", "pickle.loads"): "the host writes it to the process's standard input; no student's bytes",
     ("classroom/gradescope.py", "yaml.load"): "with a loader of its own, made from SafeLoader",
+    ("commands/interrupts.py", "exec"): "the empty string, which clears a note that CPython keeps",
     ("intake/code.py", "compile"): "to find what Python itself refuses; what comes out is thrown away",
     ("model/instances.py", "sympy.sympify"): "the numbers and symbols of an author's instance",
     ("model/formula.py", "sympy.sympify"): "what an author's formula returned",

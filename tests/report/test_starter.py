@@ -82,7 +82,7 @@ def test_many_arguments_stand_one_per_line(entries) -> None:
     signature = entries[0].problem.signature
     (about,) = (a for n, a in signature.arguments.items() if n == "gamma")
     longer = dataclasses.replace(signature, arguments={f"argument_number_{i}": about for i in range(9)})
-    problem = dataclasses.replace(entries[0].problem, signature=longer, formula="y")
+    problem = dataclasses.replace(entries[0].problem, signature=longer, formula="y", speed=None)
     entry = dataclasses.replace(entries[0], problem=problem)
     assert "(\n    argument_number_0,\n    argument_number_1,\n" in starter_script([entry])
 

@@ -1,6 +1,6 @@
 """Makes processes that are its siblings (CLONE_PARENT), which whoever counts its descendants does not see.
 
-Outcome: started more processes than allowed|PermissionError|BlockingIOError
+Outcome: started more processes than allowed|PermissionError|BlockingIOError|should be
 """
 
 import ctypes

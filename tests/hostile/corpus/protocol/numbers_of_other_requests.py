@@ -11,8 +11,8 @@ REAL = child._answer
 CHANGES = itertools.cycle([lambda n: n + 1, lambda n: n - 1, str, lambda n: [n], lambda n: None, lambda n: -n])
 
 
-def _answer(workspace, request, payload, tell):
-    answer = REAL(workspace, request, payload, tell)
+def _answer(workspace, request, *others):
+    answer = REAL(workspace, request, *others)
     if request.get("function") == "layer_norm":
         request["id"] = next(CHANGES)(request["id"])
     return answer
