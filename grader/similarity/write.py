@@ -85,5 +85,8 @@ def _starters(places: Iterable[Place], answers: Mapping[str, Sequence[Owned]]) -
 def _write(path: Path, text: str) -> None:
     """Whole or not at all, so that nobody reads half a page."""
     partial = path.with_name(path.name + ".partial")
-    partial.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
-    partial.replace(path)
+    try:
+        partial.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -77,6 +77,14 @@ def test_a_folder_that_can_not_be_written_is_named(class_folder, tmp_path):
         write_similarity(read_class(class_folder).entries, tmp_path / "out", places=PLACES)
 
 
+def test_a_page_that_can_not_take_its_place_leaves_nothing_behind(class_folder, tmp_path):
+    for name in ("similarity.html", "similarity.csv"):
+        (tmp_path / "out" / name).mkdir(parents=True)
+    with pytest.raises(UsageError, match="can't be written"):
+        write_similarity(read_class(class_folder).entries, tmp_path / "out", places=PLACES)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["similarity.csv", "similarity.html"]
+
+
 def test_an_earlier_folder_that_is_not_there_is_named(class_folder, tmp_path):
     with pytest.raises(UsageError):
         write_similarity(read_class(class_folder).entries, tmp_path / "out", [tmp_path / "2023"], places=PLACES)
