@@ -62,7 +62,7 @@ def decode_recalling(
         raise MalformedFrameError("it does not tell of the results of the calls that were timed")
     calls, changed, tensors = len(recalling.timing.seeds), header.get("changed"), tensors_in(payload)
     shapes = recalling.timing.shapes
-    if not isinstance(changed, list) or len(changed) > calls or any(whole_number(each) is None for each in changed):
+    if not isinstance(changed, list) or len(changed) > calls or not all(_is_call(each, calls) for each in changed):
         raise MalformedFrameError("it does not say which results have changed")
     sums = _float64(tensors.get("sums"), (calls, len(shapes)))
     counts = [recalling.elements if math.prod(shape) else 0 for shape in shapes]
@@ -74,6 +74,11 @@ def _float64(tensor: torch.Tensor | None, shape: tuple[int, ...]) -> torch.Tenso
     if tensor is None or tensor.dtype is not torch.float64 or tuple(tensor.shape) != shape:
         raise MalformedFrameError("a tensor is missing, or not what was asked for")
     return tensor
+
+
+def _is_call(told: Any, calls: int) -> bool:
+    number = whole_number(told)
+    return number is not None and number < calls
 
 
 def _is_duration(told: Any) -> bool:

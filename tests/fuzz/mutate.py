@@ -250,6 +250,7 @@ MUTATIONS: dict[str, Mutation] = {
     "session": json_mutation(),
     "trace": json_mutation(1),
     "training": json_mutation(1),
+    "timing": json_mutation(1),
     "proof": json_mutation(1),
     "notebook": json_mutation(),
     "archive": archive_mutation,

@@ -112,6 +112,14 @@ def _training() -> list[bytes]:
     return [bytes([first]) + json.dumps(header).encode() for first, header in told]
 
 
+def _timing() -> list[bytes]:
+    timed = {"id": NUMBER, "status": "timed", "seconds": [0.5, 0.25], "whole": 0.8, "cpu": 0.7}
+    recalled = {"id": NUMBER, "status": "recalled", "changed": [1]}
+    tensors = {"sums": torch.ones(2, 2).double(), **{f"elements {i}": torch.ones(2, 4).double() for i in range(2)}}
+    told = [b"\0" + json.dumps(header).encode() for header in (timed, {"id": NUMBER, **RAISED})]
+    return [*told, b"\1" + _told(recalled, **tensors), b"\1" + _told({"id": NUMBER, **RAISED})]
+
+
 def _proof() -> list[bytes]:
     refuted = Refuted({"x": [["1/2", "0"]]}, (0, 1), "1/2", "1", 0.5, 1.0, "x[0, 1]", "x[0, 0]", "")
     decisions = (Proved(Method.EXACT), refuted, DifferentShape((2, 3), (2,)), Undecided("too large"))
@@ -298,6 +306,7 @@ MAKERS: dict[str, Callable[[], list[bytes]]] = {
     "trace": _trace,
     "session": _session,
     "training": _training,
+    "timing": _timing,
     "proof": _proof,
     "script": _script,
     "notebook": _notebook,

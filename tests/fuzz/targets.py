@@ -50,10 +50,12 @@ from grader.model.graph import Argument, Ref
 from grader.model.proof import Judged, Refuted
 from grader.model.signature import Signature, Tensor
 from grader.model.submission import Submission
-from grader.run import graph_codec, training_codec
+from grader.model.timing import Recalled, Recalling, Spent, Timed, Timing
+from grader.run import graph_codec, timing_codec, training_codec
 from grader.run.codec import LONGEST, MOST_AXES, MOST_PARTS, ORDINARY, decode_reply
 from grader.run.proof_codec import decode_explanation, decode_judged, encode_explanation, encode_judged
 from grader.run.session_codec import decode_session
+from grader.run.timing_codec import decode_recalling, decode_timing
 from grader.run.training_codec import decode_acting, decode_progress, decode_training
 from tests.fuzz.reports import shown_everywhere
 
@@ -70,6 +72,9 @@ TRACES = (Trace("layer_norm", CASE, ("x",)), Trace("layer_norm", CASE, ("x",), (
 SESSION = Session("ReplayBuffer", {"capacity": 2}, (Step("add", {"obs": torch.ones(1)}), Step("__len__")))
 TRAINING = Training("train", "CartPole-v1", 1000, seed=7)
 ACTING = Acting("train", torch.ones(2, 2), turn=3)
+TIMING = Timing("layer_norm", (), (1, 2), (1, 0), "cpu", ((2, 3), ()))
+RECALLING = Recalling(TIMING, 5, elements=4)
+SPENT = Spent(1.0, 1.0)
 
 BOUNDS = Bounds(
     files=20, walked=60, file_bytes=20_000, total_bytes=60_000, ratio=20, ratio_floor=10_000, code_bytes=8_000,
@@ -245,6 +250,29 @@ def training(data: bytes) -> bool:
     return found is not None
 
 
+def timing(data: bytes) -> bool:
+    """What is told of timed calls, and of their results; the first byte tells of which."""
+    try:
+        if data and data[0] % 2:
+            found: object = decode_recalling(*_header_and_payload(data[1:]), RECALLING, NUMBER, SPENT)
+        else:
+            found = decode_timing(parse_header(data[1:]), TIMING, NUMBER, SPENT)
+    except MalformedFrameError:
+        return False
+    match found:
+        case Raised():
+            _bounded_raise(found)
+        case Timed(seconds, whole, cpu):
+            assert len(seconds) == len(TIMING.seeds)
+            assert all(0 <= each <= timing_codec.LONGEST for each in (*seconds, whole, cpu))
+        case Recalled(sums, elements, changed):
+            assert (sums.shape, [each.shape for each in elements]) == ((2, 2), [(2, 4), (2, 4)])
+            assert all(0 <= call < len(TIMING.seeds) for call in changed)
+        case _:
+            raise AssertionError(f"{found} is nothing that a timing leads to")
+    return True
+
+
 def proof(data: bytes) -> bool:
     """What the process says that decides claims: a decision or an explanation, by the first byte."""
     judged = bool(data) and data[0] % 2 == 0
@@ -365,6 +393,7 @@ TARGETS: dict[str, Target] = {
     "trace": trace,
     "session": session,
     "training": training,
+    "timing": timing,
     "proof": proof,
     "script": script,
     "notebook": notebook,

@@ -76,7 +76,9 @@ def test_results_are_read():
     assert [tuple(each.shape) for each in found.elements] == [(2, 4), (2, 0)]
 
 
-@pytest.mark.parametrize("changes", [{"id": 4}, {"status": "untimed"}, {"changed": None}, {"changed": [0, 1, 0]}])
+@pytest.mark.parametrize(
+    "changes", [{"id": 4}, {"status": "untimed"}, {"changed": None}, {"changed": [0, 1, 0]}, {"changed": [2]}]
+)
 def test_other_headers_about_results_are_refused(changes: dict[str, Any]):
     with pytest.raises(MalformedFrameError):
         decode_recalling(recalled(**changes), save(TENSORS), RECALLING, 3, SPENT)
