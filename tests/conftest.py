@@ -17,6 +17,20 @@ GOLDEN = Path(__file__).parent / "golden"
 Golden = Callable[[str, str], None]
 
 
+LONG = (
+    "test_submissions.py", "batch/test_batch_cluster.py", "batch/test_batch_killing.py", "cli/test_batch.py",
+    "docs/test_docs_writing_a_problem.py", "faults/test_fairness.py", "hostile/test_hostile_host.py",
+    "hostile/test_hostile_outputs.py",
+)  # fmt: skip
+"""Files with tests of half a minute and more. They run first, so that no worker is left with one when all others end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    folder = Path(__file__).parent
+    long = {folder / name for name in LONG}
+    items.sort(key=lambda item: item.path not in long)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write what is rendered now as what is expected")
 
