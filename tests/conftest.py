@@ -22,7 +22,7 @@ LONG = (
     "docs/test_docs_writing_a_problem.py", "faults/test_fairness.py", "hostile/test_hostile_host.py",
     "hostile/test_hostile_outputs.py",
 )  # fmt: skip
-"""Files with tests of half a minute and more. They run first, so that no worker is left with one when all others end."""
+"""Files with tests of half a minute and more: run first, so that none of them goes on alone at the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
