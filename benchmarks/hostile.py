@@ -3,7 +3,8 @@
     PYTHONPATH=. python benchmarks/hostile.py [--isolation sandlock,bubblewrap,none] [--only TEXT]
 
 Linux. Without isolation the attacks run inside a container of bubblewrap, as they would harm this machine; those that
-say that they may not be run without isolation even so are left out. Prints Markdown.
+say that they may not be run without isolation even so are left out. Prints Markdown; on stderr what becomes of each
+attack, as soon as that is known.
 """
 
 from __future__ import annotations
@@ -11,18 +12,22 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Timer
 
+import psutil
+
 from grader.run.backend import Isolation
 from grader.run.zygote import BACKENDS, Slot
 from tests.hostile.attacks import Attack, all_attacks
-from tests.hostile.promises import broken_promises
+from tests.hostile.promises import MARK, PLACES, broken_promises
 from tests.run.conftest import LIMITS
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -50,10 +55,31 @@ def main() -> None:
 def _grade(isolation: Isolation, wanted: list[str]) -> None:
     """In a process of its own: grade attacks, and say of each what was not kept as soon as that is known."""
     attacks = {str(attack): attack for attack in all_attacks()}
-    with Slot(BACKENDS[isolation], replace(LIMITS)) as slot:
-        for name in wanted:
-            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-                print(json.dumps([name, broken_promises(attacks[name], slot, Path(folder))]), flush=True)
+    slot = Slot(BACKENDS[isolation], replace(LIMITS))
+    for name in wanted:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            broken = broken_promises(attacks[name], slot, Path(folder))
+        print(json.dumps([name, broken]), flush=True)
+        if broken:  # what one attack has left is not to be the next one's
+            slot.close()
+            if isolation is Isolation.NONE:
+                _clean_the_container()
+            slot = Slot(BACKENDS[isolation], replace(LIMITS))
+    slot.close()
+
+
+def _clean_the_container() -> None:
+    """End whatever else runs in it, and remove what attacks leave: it holds nothing but this process and them."""
+    spared = {1, os.getpid(), os.getppid()}
+    for process in psutil.process_iter():
+        if process.pid not in spared:
+            with suppress(psutil.Error):
+                process.kill()
+    for place in PLACES:
+        for left in Path(place).glob(f"*{MARK}*"):
+            with suppress(OSError):
+                shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
+    subprocess.run(["ipcrm", "--all"], check=False, capture_output=True)
 
 
 def _tried(attacks: list[Attack], isolation: str) -> Results:
@@ -86,6 +112,7 @@ def _heard(command: list[str]) -> Results:
             if line.startswith("["):
                 name, broken = json.loads(line)
                 heard[name] = broken
+                print(f"{name}: {'; '.join(broken)[:200] or 'held'}", file=sys.stderr)
         watch.end()
     return heard
 
