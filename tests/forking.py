@@ -10,6 +10,7 @@ test of how a process starts has to start one.
 from __future__ import annotations
 
 import atexit
+import gc
 import io
 import json
 import os
@@ -91,6 +92,8 @@ def _serve() -> None:
     import grader.marking
     import grader.report.render  # noqa: F401 -- all that they import is what costs time
 
+    gc.collect()
+    gc.freeze()  # what is never collected is never touched, and so not copied for every child
     requests, replies = open(os.dup(0), "rb"), os.dup(1)
     for line in iter(requests.readline, b""):
         pid = os.fork()

@@ -36,8 +36,8 @@ def test_every_reference_gets_full_marks(sandlock: Slot, grade: Grade) -> None:
 
 
 def _some(name: str, everything: list[str]) -> list[str]:
-    """Everything of the core problems; the first of the others, which `grader verify` goes through in process."""
-    return everything if name in CORE else everything[:1]
+    """A few of the core problems', the first of the others': `grader verify` goes through all of them in process."""
+    return everything[:3] if name in CORE else everything[:1]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,6 @@ from grader.model.problem import CatalogEntry
 from grader.model.signature import Gradient
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
-DTYPES = (torch.float32, torch.bfloat16, torch.float16)
 LARGEST = 50_000
 """Elements of all inputs together that Triton's interpreter is given."""
 
