@@ -67,8 +67,8 @@ def broken_promises(attack: Attack, slot: Slot, folder: Path) -> list[str]:
         broken.append(f"it took {seconds:.0f} s")
     if attack.outcome is not None and not re.search(attack.outcome, told):
         broken.append(f"nothing says {attack.outcome!r} but: {told[:2000]}")
-    after = graded(honest(folder / "after"), slot)
-    if _comparable(after) != _comparable(expected):
+    after = graded(honest(folder / "after"), slot, TARGET)
+    if _comparable(after) != _comparable(expected)[-1:]:
         broken.append(f"the submission after it was graded otherwise: {after.score} of {after.max_score}")
     return broken + left_behind(zygote, running if slot.zygote is zygote else {})
 
@@ -116,9 +116,9 @@ def honest(folder: Path) -> Path:
     return folder
 
 
-def graded(path: Path, slot: Slot) -> Report:
-    """The report on what lies at `path`, for the two problems."""
-    places = bundled().choose([OTHER, TARGET])
+def graded(path: Path, slot: Slot, *problems: str) -> Report:
+    """The report on what lies at `path`, for these problems, or both."""
+    places = bundled().choose(problems or (OTHER, TARGET))
     submission = read_submission(path)
     with remembering(MEMORY):
         return mark(submission, places, slot, seed=SEED, device="cpu", notices=(), progress=None, prove=judge)
