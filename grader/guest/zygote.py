@@ -216,7 +216,9 @@ class Relay:
             self._note_memory()
             if self.disk.is_over_now():  # a call may be shorter than the time from one look to the next
                 self.ended_for = "disk"
-            self._send_output()
+                _write_all(self.zygote.host_out, frames.message(frames.OVER))
+            else:
+                self._send_output()
         elif kind == frames.KILL:
             self.ended_for = "host"
         return True

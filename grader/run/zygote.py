@@ -179,8 +179,8 @@ class Zygote:
                 progress(reply[0])
                 continue
             if reply is not None:
-                self._finish(deadline)
-                return reply
+                ended = self._finish(deadline)
+                return reply if ended is None else ended
             kind, body = self._next_message(deadline)
             if kind == frames.DATA:
                 self._frames.feed(body)
@@ -190,19 +190,29 @@ class Zygote:
                 self._has_child = False
                 return _ended(body)
 
-    def _finish(self, deadline: float) -> None:
-        """Stop the clocks and collect what was printed; a child that ends meanwhile is noticed at the next exchange."""
+    def _finish(self, deadline: float) -> Ended | None:
+        """Stop the clocks and collect what was printed; how the child was ended, if the call went over a limit.
+
+        A child that ends by itself meanwhile is noticed at the next exchange.
+        """
         self._write(frames.message(frames.FINISH))
+        over = False
         while True:
             kind, body = self._next_message(deadline)
-            if kind == frames.OUTPUT:
+            if kind == frames.OVER:
+                over = True
+            elif kind == frames.OUTPUT:
                 self._hear(body)
-                return
-            if kind == frames.DATA:
+                if not over:
+                    return None
+            elif kind == frames.DATA:
                 self._frames.feed(body)
-            if kind == frames.EXITED:
+            elif kind == frames.EXITED and over:
+                self._has_child = False
+                return _ended(body)
+            elif kind == frames.EXITED:
                 self._buffer = bytearray(frames.message(frames.EXITED, body)) + self._buffer
-                return
+                return None
 
     def take_printed(self) -> bytes:
         """What the child has printed since the last time."""

@@ -66,6 +66,14 @@ CONFINED = {
         for number in range(9):
             with open(f"full/{number}", "wb") as file:
                 os.posix_fallocate(file.fileno(), 0, 8 << 20)""", "filled the disk"),
+    "full disk, and an answer all the same": ("""
+    import os
+    if not os.path.exists("full"):
+        os.mkdir("full")
+        for number in range(9):
+            with open(f"full/{number}", "wb") as file:
+                os.posix_fallocate(file.fileno(), 0, 8 << 20)
+        return rewards * 0""", "filled the disk"),
     "problems": (f"open({os.path.abspath('problems/q12_transformer/layer_norm.py')!r})", "raised"),
     "reference": ("import reference.returns", "ModuleNotFoundError"),
     "problems as a package": ("import problems", "ModuleNotFoundError"),
