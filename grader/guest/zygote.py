@@ -213,8 +213,9 @@ class Relay:
             self._start_clocks(json.loads(body))
         elif kind == frames.FINISH:
             self.deadline = None
+            is_theirs = self.is_ready  # the first request lays out what was handed in
             self._note_memory()
-            if self.disk.is_over_now():  # a call may be shorter than the time from one look to the next
+            if is_theirs and self.disk.is_over_now():  # a call may be shorter than the time from one look to the next
                 self.ended_for = "disk"
                 _write_all(self.zygote.host_out, frames.message(frames.OVER))
             else:

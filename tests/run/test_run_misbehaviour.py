@@ -134,6 +134,13 @@ def test_killing_every_process_in_sight_leaves_the_grader_alive(sandbox: Slot, g
 SECONDS = 10_000_000 + os.getpid()
 """That nobody else sleeps, in particular not the same test for another sandbox, in another worker."""
 
+
+def test_folders_too_deep_are_the_submissions_fault(sandbox: Slot, grade: Grade) -> None:
+    report = grade(sandbox, {"/".join([*["a"] * 120, "answers.py"]): layer_norm()}, "layer_norm")
+    assert report.problems[0].outcome is Outcome.SUBMISSION_ERROR
+    assert "filled the disk" in " ".join(notice.message for notice in report.notices)
+
+
 DAEMON = """
     import os, time
     is_first = not os.path.exists("daemon")
