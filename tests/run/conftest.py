@@ -19,7 +19,7 @@ from grader.symbolic.judge import judge
 from tests.run.submissions import Grade
 
 LIMITS = Limits(
-    call_seconds=2.0, load_seconds=2.0, patience=2.0, memory=1024 * MB, file_size=8 * MB, disk=64 * MB, files=2500,
+    call_seconds=2.0, load_seconds=4.0, patience=2.0, memory=1024 * MB, file_size=8 * MB, disk=64 * MB, files=2500,
     output=16 * MB,
 )  # fmt: skip
 
