@@ -195,7 +195,7 @@ def _timed(
         try:
             for _ in range(WARM_UP):
                 clock.milliseconds(call)
-        except Exception as trouble:  # noqa: BLE001
+        except Exception as trouble:  # noqa: BLE001 - as above
             told[name] = {"failure": _in_words(trouble)}
             del calls[name]
     taken: dict[str, list[float]] = {name: [] for name in calls}

@@ -109,6 +109,10 @@ def _versions() -> dict[str, str]:
     return {"python": sys.version.split()[0], "torch": torch.__version__}
 
 
+HELD = frozenset({"disk", "memory", "processes"})
+"""What a child that has answered may be found to hold too much of; of its time no more is counted by then."""
+
+
 class Zygote:
     """One worker slot: at most one child at a time."""
 
@@ -217,7 +221,6 @@ class Relay:
             self._note_memory()
             if is_theirs and self.disk.is_over_now():  # a call may be shorter than the time from one look to the next
                 self.ended_for = "disk"
-                _write_all(self.zygote.host_out, frames.message(frames.OVER))
             else:
                 self._send_output()
         elif kind == frames.KILL:
@@ -340,6 +343,8 @@ class Relay:
         try:
             if host_is_there:
                 self._drain_socket()
+                if self.ended_for in HELD:
+                    _write_all(self.zygote.host_out, frames.message(frames.OVER))
                 self._send_output()
                 _write_all(self.zygote.host_out, frames.message(frames.EXITED, json.dumps(status).encode()))
         finally:

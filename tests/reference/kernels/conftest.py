@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
 import torch
 
-interpreter = pytest.importorskip("triton.runtime.interpreter")
-tl = pytest.importorskip("triton.language")
+if find_spec("triton") is not None:
+    import triton.language as tl
+    from triton.runtime import interpreter
+elif os.environ.get("GRADER_NO_SKIPS"):
+    raise RuntimeError("Triton is not installed, and no test may be left out here.")
+else:
+    collect_ignore_glob = ["test_*.py"]  # Triton is there for Linux alone
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -1,6 +1,6 @@
 """Makes processes that are its siblings (CLONE_PARENT), which whoever counts its descendants does not see.
 
-Outcome: started more processes than allowed|PermissionError|BlockingIOError|should be
+Outcome: started more processes than allowed|PermissionError|BlockingIOError
 """
 
 import ctypes
@@ -17,5 +17,5 @@ def layer_norm(x, gamma, beta, eps=1e-5):
             raise OSError(ctypes.get_errno(), errno.errorcode[ctypes.get_errno()])
         if pid == 0:
             os.execv("/bin/sleep", ["pwned", "3600"])
-    time.sleep(1.5)
+    time.sleep(3)
     return x

@@ -1,7 +1,7 @@
 """Makes files without any content, each of which takes an entry that the file system has a limited number of.
 
 Unconfined: never, nothing but the time limits how many there are
-Outcome: filled the disk|should be|did not return within|took longer than
+Outcome: filled the disk|did not return within|took longer than
 """
 
 import os

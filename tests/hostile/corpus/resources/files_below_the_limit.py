@@ -1,7 +1,7 @@
 """Fills the disk with files each of which is just below the largest allowed.
 
 Unconfined: never, nothing but the time limits what it writes
-Outcome: filled the disk|should be|did not return within|took longer than
+Outcome: filled the disk|did not return within|took longer than
 """
 
 
