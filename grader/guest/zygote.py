@@ -20,6 +20,7 @@ from typing import Any
 
 from . import frames
 from .disk import Disk
+from .pace import Pace
 from .processes import (
     become_subreaper,
     cpu_seconds,
@@ -33,12 +34,6 @@ from .removal import remove_tree
 
 TICK = 0.02
 """Seconds between two looks at the child's clocks while a call is running."""
-
-COUNT = 0.1
-"""Seconds between two looks at what the child's processes hold, at least."""
-
-SHARE = 0.05
-"""Of the time, at most, that these looks may take."""
 
 CHUNK = 1 << 16
 KEPT_OUTPUT = 1 << 16
@@ -120,6 +115,9 @@ class Zygote:
         self.host_in, self.host_out = host_in, host_out
         self.settings = settings
         self.spawned = 0
+        self.counting = Pace()
+        """Of the looks at what a child's processes hold."""
+
         self.memory = memory_of(os.getpid())
         """That every child has from the start."""
 
@@ -157,7 +155,7 @@ class Relay:
         self.next_look = 0.0
         self.waited: float | None = None
         self.disk = Disk(scratch, limits["disk"], limits["files"])
-        self.next_count = time.monotonic() + COUNT
+        zygote.counting.wait()
         self.memory = zygote.memory
         self.is_ready = False
 
@@ -247,10 +245,9 @@ class Relay:
         if self.printed_total > self.limits["output"]:
             return "output"
         now = time.monotonic()
-        if now >= self.next_count:  # between two calls as well
+        if self.zygote.counting.is_due(now):  # between two calls as well
             held = self._holds_too_much()
-            ended = time.monotonic()
-            self.next_count = ended + max(COUNT, (ended - now) / SHARE)
+            self.zygote.counting.looked(now, time.monotonic())
             if held is not None:
                 return held
         if self.deadline is None or now < self.next_look:
@@ -273,13 +270,16 @@ class Relay:
             del self.to_child[:sent]
 
     def _holds_too_much(self) -> str | None:
-        """Processes, memory and disk, of everything that was started; orphans come to this process."""
+        """Processes, memory and disk, of everything that was started; orphans come to this process.
+
+        What is handed in is within the bounds of what may be: too deep a folder is found once it is the submission's.
+        """
         running = descendants(os.getpid())
         if len(running) > self.limits["processes"] + 1:
             return "processes"
         if (self.is_ready or not self.zygote.settings["gpu"]) and self._held(running) > self.limits["memory"]:
             return "memory"
-        return "disk" if self.disk.is_over(running) else None
+        return "disk" if self.is_ready and self.disk.is_over(running) else None
 
     def _held(self, running: list[int]) -> int:
         """Bytes that the child and what it started hold on top of what it had from the start."""

@@ -136,7 +136,9 @@ SECONDS = 10_000_000 + os.getpid()
 
 
 def test_folders_too_deep_are_the_submissions_fault(sandbox: Slot, grade: Grade) -> None:
-    report = grade(sandbox, {"/".join([*["a"] * 120, "answers.py"]): layer_norm()}, "layer_norm")
+    slow_to_lay_out = {f"data/{number}.txt": "1" for number in range(1500)}  # so that the disk is looked at meanwhile
+    answers = {"/".join([*["a"] * 120, "answers.py"]): layer_norm()}
+    report = grade(sandbox, {**slow_to_lay_out, **answers}, "layer_norm")
     assert report.problems[0].outcome is Outcome.SUBMISSION_ERROR
     assert "filled the disk" in " ".join(notice.message for notice in report.notices)
 
