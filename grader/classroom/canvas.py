@@ -1,7 +1,8 @@
 """The layout of Canvas's "Download Submissions": files named `name_id_attachment_file`, all in one folder.
 
 As written by `lib/content_zipper.rb` of instructure/canvas-lms (`get_filename`, `add_upload_submission`): the name is
-the sortable one in lower case with all but letters, digits and underscores removed; `LATE` follows for what is late;
+the sortable one in lower case with all but letters, digits and underscores removed, so it may be empty; a group that is
+graded as one has its own name and the number of a member (`representatives`). `LATE` follows for what is late;
 then the number of the user (`anon_` and a code where grading is anonymous), the number of the attachment, and the name
 of the file. Text entries and links are `name_id_text.html` and `name_id_link.html`. A file that a student hands in anew
 is renamed by Canvas: `hw.ipynb`, `hw-1.ipynb`, … (`Attachment.make_unique_filename`).
@@ -75,7 +76,7 @@ def _readings(item: Item) -> Iterator[_Upload]:
     for match in _IDS.finditer(name):
         attached = _ATTACHED.fullmatch(match["rest"])
         student = name[: match.start()]
-        if attached is not None and (student or match["user"].startswith("anon_")):
+        if attached is not None and (student or name.startswith("_") or match["user"].startswith("anon_")):
             file = attached["file"] or attached["text"]
             late = match["late"] is not None
             yield _Upload(item, student, match["user"], late, int(attached["attachment"] or 0), file)

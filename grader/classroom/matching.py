@@ -1,4 +1,7 @@
-"""Finds who on the roster handed something in: by identities first, by name only where a name means one person."""
+"""Finds who on the roster handed something in: by identities first, by name only where a name means one person.
+
+A group that hands in under its own name is found by that name, where the roster says who is in it.
+"""
 
 from __future__ import annotations
 
@@ -49,6 +52,10 @@ class Matching:
         for listed in roster.students:
             for handle in dict.fromkeys(self._handles(listed)):
                 self._listed.setdefault(handle, []).append(listed)
+        self._groups: dict[str, list[Listed]] = {}
+        for listed in roster.students:
+            if group := _bare(listed.group):
+                self._groups.setdefault(group, []).append(listed)
         self._namesakes: dict[str, set[str]] = {}
         for each in found:
             self._namesakes.setdefault(_letters(each.student.name), set()).add(each.student.key)
@@ -60,6 +67,19 @@ class Matching:
             if len(fitting) == 1 and not (handle[0] == "name" and self._has_another_id(fitting[0], student)):
                 return fitting[0]
         return None
+
+    def group(self, student: Student) -> tuple[Listed, ...]:
+        """Everybody of the group that handed in under its own name, which the layout takes for a student; else nobody.
+
+        In Canvas the number is that of a member. In Moodle it is the group's, which may be a participant's by chance.
+        """
+        members = tuple(self._groups.get(_bare(student.name or student.key), ()))
+        if not members or self._layout is Layout.GRADESCOPE:  # there every submitter is named
+            return ()
+        one = self.who(student)
+        if self._layout is Layout.CANVAS and any(listed.student.ids.get("canvas") for listed in members):
+            return members if one in members else ()
+        return members if one is None or (self._layout is Layout.MOODLE and not is_called(one, student)) else ()
 
     def _has_another_id(self, listed: Listed, student: Student) -> bool:
         """Whether both have identities in the layout's own system; then they are two people of one name."""
@@ -107,6 +127,14 @@ def keyed(listed: Listed, layout: Layout) -> Student:
     return replace(student, key=next(text for text in (student.key, *own, *others) if text))
 
 
+def is_called(listed: Listed, student: Student) -> bool:
+    """Whether the name that a layout gives may be this student's: it has a word of it, or either is not known."""
+    letters = _bare(student.name)
+    names = [_bare(name) for name in listed.names]
+    words = [_bare(word) for name in listed.names for word in name.split()]
+    return not letters or not any(names) or letters in names or any(len(word) > 1 and word in letters for word in words)
+
+
 def folded(text: str) -> str:
     """A text as it is compared: without case and surrounding spaces, in one way of writing accents."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold()).strip()
@@ -115,3 +143,8 @@ def folded(text: str) -> str:
 def _letters(name: str) -> str:
     """A name as Canvas writes it into the names of files: letters, digits and underscores alone."""
     return re.sub(r"\W", "", folded(name))
+
+
+def _bare(name: str) -> str:
+    """The same without underscores, which Moodle writes as spaces and GitHub as hyphens."""
+    return _letters(name).replace("_", "")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from grader.classroom.found import Found
-from grader.classroom.listing import named
-from grader.classroom.matching import Matching, identified, keyed
+from grader.classroom.listing import MOST_NAMED, named
+from grader.classroom.matching import Matching, identified, is_called, keyed
 from grader.classroom.model import Classroom, Entry, Layout, Student
 from grader.classroom.roster import Listed, Roster
 from grader.errors import UsageError
@@ -41,8 +41,8 @@ def class_of(roster: Roster, layout: Layout, found: Sequence[Found], notices: It
         UsageError: nobody who handed in is on the roster.
     """
     matching = Matching(roster, layout, found)
-    claimed = [_Claimed(each, matching.who(each.student)) for each in found]
     told = [*notices, *roster.notices]
+    claimed = _claimed(matching, layout, found, told)
     kept = _latest(claimed, told)
     keys: set[str] = set()
     known = [_entry(each.found, each.listed, layout, keys) for each in kept if each.listed is not None]
@@ -58,6 +58,39 @@ def class_of(roster: Roster, layout: Layout, found: Sequence[Found], notices: It
         told.append(f"{names} from nobody on the roster, or could be from more than one; graded all the same.")
     missing.sort(key=lambda student: student.key)
     return Classroom(layout, _in_order((*known, *unknown)), tuple(missing), tuple(told))
+
+
+def _claimed(matching: Matching, layout: Layout, found: Sequence[Found], notices: list[str]) -> list[_Claimed]:
+    """Whose everything is; what a group handed in is from everybody of it who handed in nothing else."""
+    groups = [(each, matching.group(each.student)) for each in found]
+    claimed = [_Claimed(each, matching.who(each.student)) for each, members in groups if not members]
+    if layout in (Layout.CANVAS, Layout.MOODLE):
+        notices += _called_otherwise(claimed)
+    alone = {each.listed.line for each in claimed if each.listed is not None}
+    for each, members in groups:
+        left = [listed for listed in members if listed.line not in alone]
+        own = [_Claimed(replace(each, student=keyed(listed, layout)), listed) for listed in left]
+        claimed += own
+        if members:
+            notices.append(_shared(each, members[0].group, [each.found.student for each in own]))
+    return claimed
+
+
+def _called_otherwise(claimed: Iterable[_Claimed]) -> Iterator[str]:
+    """Students' numbers under other names: a group has a member's in Canvas, and one of its own in Moodle."""
+    odd = [each.found.label for each in claimed if each.listed and not is_called(each.listed, each.found.student)]
+    if odd:
+        yield (
+            f"{named(odd)} from students whom the roster calls otherwise. If groups handed in, the roster needs a "
+            "column `group`: without it everybody else of a group counts as missing."
+        )
+
+
+def _shared(found: Found, group: str, students: Sequence[Student]) -> str:
+    if not students:
+        return f"{quoted(found.label)} is left out: everybody of the group {quoted(group)} handed in something else."
+    names = enumerated([quoted(student.shown) for student in students], MOST_NAMED)
+    return f"{quoted(found.label)} is from the group {quoted(group)} and counts for {names}."
 
 
 def _latest(claimed: Iterable[_Claimed], notices: list[str]) -> list[_Claimed]:

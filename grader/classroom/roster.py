@@ -1,8 +1,8 @@
 """Reads the list of a class, as a course's system exports it or as somebody typed it: a CSV file with headings.
 
-Known by their headings: Canvas's gradebook, Moodle's grading worksheet and participants, Gradescope's and GitHub
-Classroom's rosters, the grades of GitHub Classroom, and any table with some of the headings in `HEADINGS`. Separated by
-commas, semicolons or tabs; UTF-8, or UTF-16 as Excel writes its "Unicode text".
+Known by their headings: Canvas's gradebook and lists of groups, Moodle's grading worksheet and participants,
+Gradescope's and GitHub Classroom's rosters, the grades of GitHub Classroom, and any table with some of the headings in
+`HEADINGS`. Separated by commas, semicolons or tabs; UTF-8, or UTF-16 as Excel writes its "Unicode text".
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from grader.classroom.found import ids
+from grader.classroom.found import ids, joined
 from grader.classroom.model import Student
 from grader.errors import UsageError
 from grader.intake.bounds import MIB
@@ -30,14 +30,15 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "first": ("first name", "firstname", "first_name", "given name"),
     "last": ("last name", "lastname", "last_name", "surname", "family name"),
     "email": ("email", "email address", "e-mail", "mail"),
-    "canvas": ("canvas", "canvas id", "canvas user id"),
-    "sis": ("sis", "sis user id", "sis id", "id number", "student id", "sid"),
-    "login": ("login", "sis login id", "login id", "username", "user name"),
+    "canvas": ("canvas", "canvas id", "canvas user id", "canvas_user_id"),
+    "sis": ("sis", "sis user id", "sis id", "id number", "student id", "sid", "user_id"),
+    "login": ("login", "sis login id", "login id", "login_id", "username", "user name"),
     "moodle": ("moodle", "moodle id"),
     "gradescope": ("gradescope",),
     "github": ("github", "github_username", "github username"),
     "identifier": ("identifier", "roster_identifier"),
-    "section": ("section", "sections", "group", "groups", "group_name"),
+    "section": ("section", "sections"),
+    "group": ("group", "groups", "group_name", "group name"),
     "role": ("role", "roles"),
     "submitted": ("submission_timestamp",),
 }
@@ -47,6 +48,7 @@ SYSTEMS = ("canvas", "sis", "login", "moodle", "gradescope", "github")
 
 _IDENTITIES = ("key", "name", "last", "email", "identifier", *SYSTEMS)
 _TEST_STUDENT = "Student, Test"
+_POINTS_POSSIBLE = "Points Possible"
 _GUARDED = re.compile(r'="(.*)"', re.DOTALL)
 _PARTICIPANT = re.compile(r"\D*(\d+)")
 
@@ -65,6 +67,9 @@ class Listed:
     names: tuple[str, ...] = ()
     """The ways in which the roster writes the name."""
 
+    group: str = ""
+    """With whom the student hands in, if in a group."""
+
     submitted_at: datetime | None = None
 
 
@@ -77,9 +82,10 @@ class Roster:
 
     @property
     def usernames(self) -> tuple[str, ...]:
-        """On GitHub."""
-        found = (listed.student.ids.get("github", "") for listed in self.students)
-        return tuple(username for username in found if username)
+        """What repositories on GitHub are called after: students, and groups where students have names there."""
+        students = [name for listed in self.students if (name := listed.student.ids.get("github"))]
+        groups = {_slug(listed.group) for listed in self.students if students}
+        return (*students, *sorted(groups - {""}))
 
 
 @dataclass(slots=True)
@@ -100,18 +106,21 @@ def read_roster(path: Path) -> Roster:
     table = _table(path)
     is_canvas = "student" in table.headings or ("id" in table.headings and "lastname" in table.headings)
     rows = [(line, row) for line, row in table.rows if not (is_canvas and _is_no_student(row))]
-    tests = [row for _, row in rows if is_canvas and row.get("name") == _TEST_STUDENT]
-    listed = [_listed(line, row) for line, row in rows if not (is_canvas and row.get("name") == _TEST_STUDENT)]
+    tests = [row for _, row in rows if is_canvas and _is_test(row)]
+    listed = [_listed(line, row) for line, row in rows if not (is_canvas and _is_test(row))]
     students = [each for each in listed if each is not None]
     others = len(listed) - len(students)
-    notices = (
-        ["Canvas's test student is left out."] if tests else [],
-        [f"{others} rows of the roster aren't students (teachers, assistants, or empty)."] if others else [],
-    )
+    untimed = [str(line) for line, row in rows if row.get("submitted") and _time(row["submitted"]) is None]
+    notices = joined((
+        "Canvas's test student is left out." if tests else "",
+        f"{others} rows of the roster aren't students (teachers, assistants, or empty)." if others else "",
+        f"The roster's times of handing in can't be read in line {enumerated(untimed)}. Write them like "
+        "2026-12-01 23:59:00 UTC." if untimed else "",
+    ))  # fmt: skip
     if not students:
         raise UsageError(f"The roster {printable(str(path))} names no students.")
     unique, repeated = _without_repetitions(students, path)
-    return Roster(unique, (*notices[0], *notices[1], *repeated))
+    return Roster(unique, (*notices, *repeated))
 
 
 def _without_repetitions(students: list[Listed], path: Path) -> tuple[tuple[Listed, ...], tuple[str, ...]]:
@@ -135,7 +144,7 @@ def _without_repetitions(students: list[Listed], path: Path) -> tuple[tuple[List
 def _listed(line: int, row: Mapping[str, str]) -> Listed | None:
     """The student of a row; None for teachers, and for rows that name nobody."""
     role = row.get("role", "").lower()
-    if (role and "student" not in role) or not any(row.get(column) for column in _IDENTITIES):
+    if (role and "student" not in role) or not any(row.get(column) for column in ("first", *_IDENTITIES)):
         return None
     first, last = row.get("first", ""), row.get("last", "")
     written = row.get("name", "")
@@ -146,10 +155,11 @@ def _listed(line: int, row: Mapping[str, str]) -> Listed | None:
         shown,
         row.get("email", ""),
         ids(**{system: row.get(system, "") for system in SYSTEMS}),
-        row.get("section", ""),
+        row.get("section") or row.get("group", ""),
     )
     submitted_at = _time(row.get("submitted", ""))
-    return Listed(student, line, row.get("identifier", ""), tuple(dict.fromkeys(names)), submitted_at)
+    identifier, group = row.get("identifier", ""), row.get("group", "")
+    return Listed(student, line, identifier, tuple(dict.fromkeys(names)), group, submitted_at)
 
 
 def _turned(name: str) -> str:
@@ -159,8 +169,19 @@ def _turned(name: str) -> str:
 
 
 def _is_no_student(row: Mapping[str, str]) -> bool:
-    """Canvas's rows under the headings: points possible, and which columns are hidden."""
-    return "Points Possible" in row.get("name", "") or not any(row.get(column) for column in ("name", "last", "canvas"))
+    """Canvas's rows under the headings: points possible, and which columns are hidden. Students have identities."""
+    title = row.get("name") or row.get("last", "")
+    known = [column for column in _IDENTITIES if column not in ("name", "last") and row.get(column)]
+    return not known and (not title or _POINTS_POSSIBLE in title)
+
+
+def _is_test(row: Mapping[str, str]) -> bool:
+    return _TEST_STUDENT in (row.get("name"), f"{row.get('last')}, {row.get('first')}")
+
+
+def _slug(group: str) -> str:
+    """A group's name as GitHub writes it."""
+    return re.sub(r"[^a-z0-9]+", "-", group.lower()).strip("-")
 
 
 def _time(text: str) -> datetime | None:

@@ -9,24 +9,29 @@ the line of that title, so the key stands in its place.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from grader.classroom.model import Student
 from grader.exports.cells import exact, guarded, number, table
-from grader.exports.scores import LeftOut, is_final, scores_of
+from grader.exports.scores import LeftOut, is_final, own_identities, scores_of
 from grader.gradebook.model import Course
 
 FILE = "canvas.csv"
 COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 
 _POINTS_POSSIBLE = "Points Possible"
+_UNTITLED = "Assignment"
+_UNKNOWN = "no ID, SIS user ID or login of Canvas is known that is nobody else's here; a roster from Canvas has it"
 
 
 def canvas_csv(course: Course) -> str:
     """The column of this assignment for everybody with a final score whom Canvas can tell."""
-    rows = [(*COLUMNS, guarded(course.title)), (f"    {_POINTS_POSSIBLE}", "", "", "", "", number(course.max_score))]
+    heading = (*COLUMNS, guarded(course.title) or _UNTITLED)
+    possible = (f"    {_POINTS_POSSIBLE}", "", "", "", "", number(course.max_score))
+    rows: list[Sequence[str]] = [heading, possible]
+    known = own_identities(course, _identity)
     for grade in course.grades:
-        identity = _identity(grade.student)
+        identity = known[grade.student.key]
         if is_final(grade) and any(identity):
             section = guarded(grade.student.section)
             rows.append((_name(grade.student), *identity, section, number(scores_of(grade).score)))
@@ -35,11 +40,10 @@ def canvas_csv(course: Course) -> str:
 
 def left_out_of_canvas(course: Course) -> Iterator[LeftOut]:
     """Students with a final score whom Canvas couldn't tell."""
+    known = own_identities(course, _identity)
     for grade in course.grades:
-        if is_final(grade) and not any(_identity(grade.student)):
-            yield LeftOut(
-                FILE, grade.student, "no ID, SIS user ID or login of Canvas is known; a roster from Canvas has it"
-            )
+        if is_final(grade) and not any(known[grade.student.key]):
+            yield LeftOut(FILE, grade.student, _UNKNOWN)
 
 
 def _identity(student: Student) -> tuple[str, str, str]:

@@ -2,7 +2,7 @@
 
 A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@` for a formula, which can fetch and send data (OWASP,
 "CSV Injection"). It may also split a line at another separator than the file's, so what follows one counts as a
-beginning.
+beginning, with quotes or without: a quote that a cell holds is written twice, which then reads as an empty string.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ DIGITS = 4
 """Decimal places of points."""
 
 _FORMULA = "=+\\-@\uff1d\uff0b\uff0d\uff20"  # also as wide as a Chinese character, which some spreadsheets accept
-_BEGINS = re.compile(rf"(^|[;,|])(?=\s*[{_FORMULA}\t\r])")
+_BEGINS = re.compile(rf'(^|[;,|])(?=[\s"]*[{_FORMULA}\t\r])')
 _TOKEN = re.compile(r"[\w.@+\-]+", re.ASCII)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from grader.exports.scores import WHY, is_final
-from grader.gradebook.model import Grade, Override
+from grader.gradebook.model import Course, Grade, Override
 from grader.model.verdict import Outcome, ProblemReport, Verdict
 from grader.model.visible import visible
 from grader.model.words import number
@@ -19,15 +19,16 @@ from grader.report.layout import explanation
 from grader.report.untrusted import paragraphs
 
 
-def gradescope_results(grade: Grade) -> dict[str, Any]:
+def gradescope_results(grade: Grade, course: Course) -> dict[str, Any]:
     """The grade in terms of strict JSON; strings of students are escaped where they would act, and cut."""
     if not is_final(grade):
         reason = WHY.get(grade.state, "There is no score")
         return {"output": f"{reason[:1].upper()}{reason[1:]}.", "output_format": "text", "tests": []}
-    problems = () if grade.report is None else grade.report.problems
-    names = dict.fromkeys((*(problem.id for problem in problems), *grade.overrides))
-    known = {problem.id: problem for problem in problems}
-    tests = [_test(grade, name, known.get(name), number_) for number_, name in enumerate(names, start=1)]
+    reports = {} if grade.report is None else {problem.id: problem for problem in grade.report.problems}
+    known = {name: (title, question, points) for name, title, question, points in course.problems}
+    known |= {name: (report.title, report.question, report.max_score) for name, report in reports.items()}
+    names = dict.fromkeys((*reports, *grade.overrides))
+    tests = [_test(grade, name, at, known.get(name), reports.get(name)) for at, name in enumerate(names, start=1)]
     results: dict[str, Any] = as_json({
         "score": grade.score,
         "output": "\n".join(_summary(grade)),
@@ -46,14 +47,16 @@ def _summary(grade: Grade) -> Iterator[str]:
         yield visible(str(notice))
 
 
-def _test(grade: Grade, name: str, problem: ProblemReport | None, place: int) -> dict[str, Any]:
+def _test(
+    grade: Grade, name: str, place: int, known: tuple[str, int, float] | None, problem: ProblemReport | None
+) -> dict[str, Any]:
     override = grade.overrides.get(name)
     points = grade.points_of(name)
     told = [*_by_a_person(override), *_by_the_grader(problem)]
-    most = problem.max_score if problem else points
+    title, question, most = known or (name, None, points)
     return {
-        "name": visible(problem.title if problem else name),
-        "number": f"{problem.question}.{place}" if problem else str(place),
+        "name": visible(title),
+        "number": str(place) if question is None else f"{question}.{place}",
         "score": points,
         "max_score": most,
         "status": "passed" if points >= most else "failed",

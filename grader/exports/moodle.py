@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from grader.classroom.model import Student
 from grader.exports.cells import exact, guarded, number, table
-from grader.exports.scores import LeftOut, is_final, scores_of
+from grader.exports.scores import LeftOut, is_final, own_identities, scores_of
 from grader.gradebook.model import Course
 
 FILE = "moodle.csv"
@@ -28,13 +28,15 @@ COLUMNS = (
 
 _PARTICIPANT = "Participant "
 _NEVER = "-"
+_UNKNOWN = "no number, ID number or e-mail address of Moodle is known that is nobody else's here; a roster has it"
 
 
 def moodle_csv(course: Course) -> str:
     """The grades of everybody with a final score whom Moodle can tell."""
     rows = [COLUMNS]
+    known = own_identities(course, _identity)
     for grade in course.grades:
-        identifier, sis, email = _identity(grade.student)
+        identifier, sis, email = known[grade.student.key]
         if is_final(grade) and (identifier or sis or email):
             name, score = guarded(grade.student.shown), number(scores_of(grade).score)
             rows.append((identifier, name, sis, email, score, number(course.max_score), _NEVER))
@@ -43,11 +45,10 @@ def moodle_csv(course: Course) -> str:
 
 def left_out_of_moodle(course: Course) -> Iterator[LeftOut]:
     """Students with a final score whom Moodle couldn't tell."""
+    known = own_identities(course, _identity)
     for grade in course.grades:
-        if is_final(grade) and not any(_identity(grade.student)):
-            yield LeftOut(
-                FILE, grade.student, "no number, ID number or e-mail address of Moodle is known; a roster has it"
-            )
+        if is_final(grade) and not any(known[grade.student.key]):
+            yield LeftOut(FILE, grade.student, _UNKNOWN)
 
 
 def _identity(student: Student) -> tuple[str, str, str]:

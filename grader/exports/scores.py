@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from grader.classroom.model import Student
@@ -62,6 +63,19 @@ def scores_of(grade: Grade) -> Scores:
     points |= {name: override.points for name, override in grade.overrides.items()}
     otherwise = None if grade.state is State.GRADED else 0.0
     return Scores(True, grade.points, grade.score, reports, points, otherwise)
+
+
+def own_identities(course: Course, identities: Callable[[Student], tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+    """By key, the identities that a course's system can find a student by; empty where another student has the same.
+
+    Two of one identity are a mistake in a roster, or one student under an older key, whose score may be outdated.
+    """
+    known = {grade.student.key: identities(grade.student) for grade in course.grades}
+    counted = Counter(each for texts in known.values() for each in enumerate(texts))
+    return {
+        key: tuple(text if counted[at, text] == 1 else "" for at, text in enumerate(texts))
+        for key, texts in known.items()
+    }
 
 
 def is_final(grade: Grade) -> bool:

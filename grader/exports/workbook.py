@@ -1,6 +1,6 @@
 """The gradebook as a workbook (XLSX): scores, problems, misconceptions, overrides, each on a sheet of its own.
 
-Strings are written as strings, so nothing in them is a formula or a link.
+Strings are written as strings, so nothing in them is a formula, a link or markup.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from datetime import datetime
 from statistics import fmean
 
 from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from grader.exports.cells import DIGITS, moment
 from grader.exports.gradebook import COLUMNS, row
@@ -49,10 +51,10 @@ def gradebook_xlsx(course: Course) -> bytes:
 
 def _sheet(workbook: Workbook, name: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]], frozen: int) -> None:
     sheet = workbook.add_worksheet(name)
-    bold = workbook.add_format({"bold": True})
+    plain, bold = workbook.add_format(), workbook.add_format({"bold": True})
     widths = [len(column) for column in columns]
     for at, column in enumerate(columns):
-        sheet.write_string(0, at, visible(column), bold)
+        _write_text(sheet, 0, at, visible(column), bold)
     last = 0
     for last, cells in enumerate(rows, start=1):
         for at, cell in enumerate(cells):
@@ -60,7 +62,7 @@ def _sheet(workbook: Workbook, name: str, columns: Sequence[str], rows: Iterable
                 continue
             if isinstance(cell, str):
                 text = visible(cell)
-                sheet.write_string(last, at, text)
+                _write_text(sheet, last, at, text, plain)
                 widths[at] = max(widths[at], len(text))
             else:
                 sheet.write_number(last, at, round(cell, DIGITS))
@@ -68,6 +70,14 @@ def _sheet(workbook: Workbook, name: str, columns: Sequence[str], rows: Iterable
         sheet.set_column(at, at, min(width, WIDEST) + 2)
     sheet.freeze_panes(1, frozen)
     sheet.autofilter(0, 0, last, len(columns) - 1)
+
+
+def _write_text(sheet: Worksheet, row: int, column: int, text: str, look: Format) -> None:
+    """Write a string. One between `<r>` and `</r>` XlsxWriter would take for XML and copy; in two parts it is text."""
+    if text.startswith("<r>") and text.endswith("</r>"):
+        sheet.write_rich_string(row, column, look, text[0], look, text[1:])
+    else:
+        sheet.write_string(row, column, text, look)
 
 
 def _scores(course: Course, problems: Sequence[str]) -> Iterator[Sequence[Cell]]:

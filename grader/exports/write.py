@@ -73,7 +73,7 @@ def _contents(course: Course, left_out: tuple[LeftOut, ...]) -> dict[str, bytes]
         LEFT_OUT: (_BYTE_ORDER_MARK + _left_out_csv(left_out)).encode(),
     }
     for grade in course.grades:
-        results = json.dumps(gradescope_results(grade), indent=1, allow_nan=False) + "\n"
+        results = json.dumps(gradescope_results(grade, course), indent=1, allow_nan=False) + "\n"
         files[f"{GRADESCOPE}/{results_name(grade)}"] = results.encode("ascii")
     return files
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, select, update
@@ -62,6 +62,20 @@ def enter(connection: Connection, entry: Entry, content_hash: str, now: datetime
     elif not known.is_current:
         note(connection, student_id, submission_id, now, "submitted", f"Went back to an earlier version, `{label}`.")
     return submission_id
+
+
+def enter_class(
+    connection: Connection, handed_in: Sequence[tuple[Entry, str]], missing: Iterable[Student], now: datetime
+) -> tuple[int, ...]:
+    """Enter a whole class, each entry with its hash, in the order of keys; returns the ids of the submissions."""
+    known = {entry.student.key: (entry, content_hash) for entry, content_hash in handed_in}
+    numbers = {}
+    for student in sorted((*missing, *(entry.student for entry, _ in handed_in)), key=lambda student: student.key):
+        if student.key in known:
+            numbers[student.key] = enter(connection, *known[student.key], now)
+        else:
+            put_student(connection, student, on_roster=True)
+    return tuple(numbers[entry.student.key] for entry, _ in handed_in)
 
 
 def _add(connection: Connection, student_id: int, content_hash: str, now: datetime, told: Mapping[str, object]) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
 from grader import __version__
 from grader.gradebook.claiming import holds
@@ -66,6 +66,19 @@ def is_waiting(connection: Connection, submission_id: int) -> bool:
     """Whether the gradebook says that something of a submission is to be graded."""
     state = select(submissions.c.state).where(submissions.c.id == submission_id)
     return connection.execute(state).scalar_one_or_none() == State.WAITING.value
+
+
+def outdate(connection: Connection, keys: Mapping[str, str]) -> None:
+    """Have every graded submission wait of which a result is missing, or was made from something else.
+
+    What another grader is changing at this moment is passed over: it says itself how far that is.
+    """
+    kept = or_(*(and_(results.c.problem == problem, results.c.key == key) for problem, key in keys.items()))
+    whole = select(results.c.submission_id).where(kept).group_by(results.c.submission_id)
+    whole = whole.having(func.count() == len(keys))
+    graded = select(submissions.c.id).where(submissions.c.state == State.GRADED.value, submissions.c.id.not_in(whole))
+    outdated = submissions.c.id.in_(graded.with_for_update(skip_locked=True))
+    connection.execute(update(submissions).where(outdated).values(state=State.WAITING.value))
 
 
 def set_waiting(connection: Connection, submission_id: int, keys: Mapping[str, str]) -> tuple[str, ...]:

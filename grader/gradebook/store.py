@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -65,10 +65,15 @@ class Gradebook:
         with self._database.writing() as connection:
             return facts.seed_of(connection, assignment)
 
-    def describe(self, known: ClassFacts) -> None:
-        """Remember the assignment's facts; problems that it doesn't name no longer count."""
+    def describe(self, known: ClassFacts, keys: Mapping[str, str] | None = None) -> None:
+        """Remember the assignment's facts; problems that it doesn't name no longer count.
+
+        With the keys of its problems no grade stays final that was made from something else, from this moment on.
+        """
         with self._database.writing() as connection:
             facts.describe(connection, known)
+            if keys:
+                recording.outdate(connection, keys)
 
     def facts(self) -> ClassFacts:
         """What the last `describe` said; empty where there was none."""
@@ -79,6 +84,16 @@ class Gradebook:
         """Enter a student and what was handed in, and make that the current version; the id of the submission."""
         with self._database.writing() as connection:
             return entering.enter(connection, entry, content_hash, now)
+
+    def enter_class(
+        self, handed_in: Sequence[tuple[Entry, str]], missing: Iterable[Student], now: datetime
+    ) -> tuple[int, ...]:
+        """Enter everybody at once: what was handed in, each with its hash, and who on the roster handed in nothing.
+
+        So nobody ever counts as missing whose submission is still to be entered. The ids of the submissions, in order.
+        """
+        with self._database.writing() as connection:
+            return entering.enter_class(connection, handed_in, missing, now)
 
     def enrol(self, roster: Iterable[Student]) -> None:
         """Enter students of the roster, also those who handed in nothing."""

@@ -127,3 +127,12 @@ def test_a_folder_of_another_layout_is_refused_by_name(folder, put):
     put("anna.py")
     with pytest.raises(NothingToGrade, match="Canvas names its downloads"):
         read_class(folder, Layout.CANVAS)
+
+
+def test_a_name_of_which_canvas_leaves_nothing_is_a_student_all_the_same(folder, put):
+    put("_12_101_hw.py")
+    put("_LATE_13_102_hw.py")
+    assert [(e.student.key, e.student.name, names(e)) for e in read_class(folder).entries] == [
+        ("12", "", ["hw.py"]),
+        ("13", "", ["hw.py"]),
+    ]

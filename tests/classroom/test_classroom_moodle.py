@@ -50,3 +50,10 @@ def test_blind_marking_gives_no_names(folder, put):
     put("Participant_345_assignsubmission_file_/hw.py")
     student = read_class(folder).entries[0].student
     assert (student.key, student.name) == ("345", "")
+
+
+def test_a_students_name_for_a_file_can_not_make_it_another_students(folder, put):
+    put("Jim Roe_346_assignsubmission_file_hw.py")
+    put("Jane Doe_345_assignsubmission_file_x_346_assignsubmission_file_hw.py")
+    entries = {entry.student.key: [name for name, _ in entry.files] for entry in read_class(folder).entries}
+    assert entries == {"345": ["x_346_assignsubmission_file_hw.py"], "346": ["hw.py"]}

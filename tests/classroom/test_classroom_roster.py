@@ -176,3 +176,35 @@ def test_the_same_folder_gives_the_same_keys_with_and_without_an_lms_roster(fold
     alone, listed = read_class(folder), read_class(folder, roster=roster(CANVAS))
     assert [e.student.key for e in alone.entries] == [e.student.key for e in listed.entries]
     assert listed.layout is Layout.CANVAS
+
+
+def test_canvas_gradebook_with_first_and_last_names(roster):
+    read = read_roster(
+        roster(
+            "LastName,FirstName,ID,SIS User ID,SIS Login ID,Section,hw1 (77)\n"
+            "    Points Possible,,,,,,10.00\n"
+            "Doe,Jane,11,s11,jdoe,A,3.5\n"
+            "Student,Test,13,,,A,\n"
+            "My Points Possible,Jim,12,s12,jim,A,\n"
+        )
+    )
+    assert [(each.student.name, each.student.ids["canvas"]) for each in read.students] == [
+        ("Jane Doe", "11"),
+        ("Jim My Points Possible", "12"),
+    ]
+    assert read.notices == ("Canvas's test student is left out.",)
+
+
+def test_who_has_one_name_only_is_on_the_roster(folder, put, roster):
+    put("Sukarno/a.py")
+    classroom = read_class(folder, roster=roster("first name,last name\nAnna,Lee\nSukarno,\nCher,\n"))
+    assert [(entry.student.key, entry.on_roster) for entry in classroom.entries] == [("Sukarno", True)]
+    assert [student.key for student in classroom.missing] == ["Anna Lee", "Cher"]
+    assert classroom.notices == ()
+
+
+def test_times_of_handing_in_that_can_not_be_read_are_told(roster):
+    read = read_roster(roster("github_username,submission_timestamp\nann,01/09/2026 10:28\nben,\nzoe,2026-01-09\n"))
+    assert read.notices == (
+        "The roster's times of handing in can't be read in line 2. Write them like 2026-12-01 23:59:00 UTC.",
+    )

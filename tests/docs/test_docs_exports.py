@@ -50,7 +50,7 @@ def test_every_key_of_a_line_is_described():
 
 
 def test_every_key_for_gradescope_is_described():
-    results = gradescope_results(GRADE)
+    results = gradescope_results(GRADE, course())
     text = section("gradescope/NAME.json")
     assert set(first_cells(text)) == set(results)
     assert [key for key in results["tests"][0] if f"`{key}`" not in text] == []

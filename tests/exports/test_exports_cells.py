@@ -7,7 +7,7 @@ import io
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from grader.exports.cells import exact, guarded, moment, number, table
@@ -35,6 +35,16 @@ def test_no_cell_begins_with_what_acts_or_breaks_its_line(text):
     assert cell[:1] not in {*FORMULAS, "\t", "\r"}
     assert cell.isprintable()
     assert len(cell) <= 1001
+
+
+@pytest.mark.parametrize("separator", ";|")
+@given(st.text(alphabet="a =+\"';|,\n") | st.text())
+@example('a;"=1+1;b')
+@example('"=1;')
+def test_no_cell_acts_where_a_line_is_split_at_another_separator(separator, text):
+    line = table([["key", guarded(text), "end"]])
+    (cells,) = csv.reader(io.StringIO(line, newline=""), delimiter=separator)
+    assert [cell for cell in cells if cell.strip()[:1] in set(FORMULAS)] == []
 
 
 @given(st.text())

@@ -72,7 +72,7 @@ def test_a_string_changes_its_own_values_only(text):
 
 
 def test_gradescope_gets_a_test_for_each_problem():
-    results = gradescope_results(overridden(graded(Student("anna"))))
+    results = gradescope_results(overridden(graded(Student("anna"))), course())
     assert results["score"] == 10.0
     assert [
         (test["name"], test["number"], test["score"], test["max_score"], test["status"]) for test in results["tests"]
@@ -87,20 +87,20 @@ def test_gradescope_gets_a_test_for_each_problem():
 
 
 def test_gradescope_shows_what_lateness_costs():
-    results = gradescope_results(replace(graded(Student("anna")), late_factor=0.5))
+    results = gradescope_results(replace(graded(Student("anna")), late_factor=0.5), course())
     assert (results["score"], results["output"]) == (4.25, "Handed in late: 50 % of the points count.\nIt differs.")
     assert sum(test["score"] for test in results["tests"]) == 8.5
 
 
 @pytest.mark.parametrize("grade", unfinished(), ids=lambda grade: f"{grade.state.value}_{grade.report is not None}")
 def test_gradescope_gets_no_score_where_it_is_not_final(grade):
-    results = gradescope_results(grade)
+    results = gradescope_results(grade, course())
     assert ("score" in results, results["tests"]) == (False, [])
     assert "graded" in results["output"]
 
 
 def test_gradescope_gets_the_zero_of_a_submission_that_can_not_be_read():
-    results = gradescope_results(Grade(Student("anna"), State.UNREADABLE, fault="`hw.zip` is damaged."))
+    results = gradescope_results(Grade(Student("anna"), State.UNREADABLE, fault="`hw.zip` is damaged."), course())
     assert (results["score"], results["tests"], results["output"]) == (0.0, [], "`hw.zip` is damaged.")
 
 
@@ -108,8 +108,16 @@ def test_gradescope_gets_the_zero_of_a_submission_that_can_not_be_read():
 @given(st.text())
 @example("<script>alert(1)</script>\x1b[31m")
 def test_a_string_changes_no_number_of_gradescopes(text):
-    strange, harmless = (gradescope_results(hostile(name).grades[1]) for name in (text, "ben"))
+    strange, harmless = (gradescope_results(hostile(name).grades[1], course()) for name in (text, "ben"))
     assert shape(strange) == shape(harmless)
     written = json.dumps(strange, allow_nan=False)
     assert json.loads(written) == strange
     assert "\x1b" not in strange["output"]
+
+
+def test_points_by_hand_for_what_can_not_be_read_are_shown_beside_all_that_there_are():
+    unreadable = overridden(Grade(Student("anna"), State.UNREADABLE, fault="`hw.zip` is damaged."), points=1.0)
+    (shown,) = gradescope_results(unreadable, course())["tests"]
+    assert [shown[key] for key in ("name", "number", "score", "max_score", "status")] == [
+        "Layer normalisation", "12.1", 1.0, 4.0, "failed",
+    ]  # fmt: skip

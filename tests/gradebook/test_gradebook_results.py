@@ -12,6 +12,7 @@ from grader.gradebook.store import Gradebook
 from grader.model.verdict import Outcome, Report
 from tests.gradebook.samples import (
     ADA,
+    BEN,
     FACTS,
     KEYS,
     LATER,
@@ -152,3 +153,28 @@ def test_only_failures_can_be_failed_with(gradebook: Gradebook) -> None:
     submission = gradebook.enter(entry(ADA), "a", NOON)
     with pytest.raises(ValueError, match="is no failure"):
         gradebook.fail(submission, State.GRADED, "", now=NOON)
+
+
+def test_no_grade_stays_final_that_was_made_from_something_else(gradebook: Gradebook) -> None:
+    """Also of those who are not looked at now, or not any more since the batch was killed before it came to them."""
+    ada, ben = (gradebook.enter(entry(student), "a", NOON) for student in (ADA, BEN))
+    unreadable = gradebook.enter(entry(Student("eve")), "a", NOON)
+    grade_all(gradebook, ada, 4, 3, 2)
+    changed = {**KEYS, PROBLEMS[1]: "second"}
+    assert gradebook.record(ben, changed, report(4, 4, 4), seconds=1, now=NOON)
+    gradebook.fail(unreadable, State.UNREADABLE, "It is empty.", now=NOON)
+    gradebook.describe(FACTS, changed)
+    states = {student.key: gradebook.grade(student.key).state for student in gradebook.students()}
+    assert states == {"ada": State.WAITING, "ben": State.GRADED, "eve": State.UNREADABLE}
+    gradebook.describe(FACTS, {**changed, "new": "first"})
+    assert gradebook.grade("ben").state is State.WAITING
+    assert gradebook.wanted(ada, KEYS) == ()
+    assert gradebook.grade("ada").state is State.GRADED
+
+
+def test_an_earlier_version_that_is_outdated_does_not_come_back_as_final(gradebook: Gradebook) -> None:
+    grade_all(gradebook, gradebook.enter(entry(ADA), "a", NOON), 4, 3, 2)
+    gradebook.enter(entry(ADA), "b", LATER)
+    gradebook.describe(FACTS, {**KEYS, PROBLEMS[1]: "second"})
+    gradebook.enter(entry(ADA), "a", LATER)
+    assert gradebook.grade("ada").state is State.WAITING

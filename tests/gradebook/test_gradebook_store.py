@@ -191,3 +191,16 @@ def filled(url: str) -> Course:
 
 def test_a_file_and_a_server_hold_the_same(tmp_path: Path, postgres: Server) -> None:
     assert filled(str(tmp_path / "gradebook.sqlite")) == filled(postgres.new_database())
+
+
+def test_a_class_is_entered_whole_or_not_at_all(gradebook: Gradebook) -> None:
+    """Somebody whose submission is still to be entered would be missing, and that is a zero."""
+    broken = entry(ADA, submitted_at=NOON.replace(tzinfo=None))  # no moment, so it can't be stored
+    with pytest.raises(Exception, match="offset from UTC"):
+        gradebook.enter_class([(entry(BEN), "b"), (broken, "a")], [Student("zoe")], NOON)
+    assert gradebook.students() == ()
+    numbers = gradebook.enter_class([(entry(BEN), "b"), (entry(ADA), "a")], [Student("zoe")], NOON)
+    assert [gradebook.grade(key).submitted.id for key in ("ben", "ada")] == list(numbers)
+    assert gradebook.progress() == {**dict.fromkeys(State, 0), State.WAITING: 2, State.MISSING: 1}
+    assert gradebook.enter_class([(entry(ADA), "a")], [BEN], NOON) == numbers[1:]
+    assert gradebook.progress()[State.WAITING] == 2
