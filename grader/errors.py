@@ -4,6 +4,7 @@
     ├── UsageError               what was asked for makes no sense (exit code 4)
     ├── NothingToGrade           the submission holds no answer we can look at (exit code 5)
     │   └── UnreadableSubmission the path, archive or folder itself can't be read
+    │       └── InaccessibleSubmission  the system doesn't let us read it, which is not the student's doing
     ├── ProblemDefinitionError   a problem file breaks its own rules (our fault)
     ├── SandboxError             the sandbox, not the submission, failed (our fault)
     └── GradebookError           the gradebook can't be read or written any more, or holds what no grader wrote
@@ -28,6 +29,10 @@ class NothingToGrade(GraderError):
 
 class UnreadableSubmission(NothingToGrade):
     """The submission as a whole can't be read: missing, truncated, or unsafe to unpack."""
+
+
+class InaccessibleSubmission(UnreadableSubmission):
+    """The system doesn't let us read what was handed in: it has gone, or lacks our permission, or its disk fails."""
 
 
 class ProblemDefinitionError(GraderError):

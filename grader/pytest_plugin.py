@@ -106,6 +106,10 @@ class SubmissionNode(pytest.Collector):
         found = next(p for p in report.problems if p.id == problem)
         return next(v for v in found.verdicts if v.check == check)
 
+    def notices(self) -> tuple[str, ...]:
+        """What the report says of the submission as a whole, each on one line."""
+        return tuple(visible(str(notice)) for notice in self._graded().notices)
+
     def _graded(self) -> Report:
         if self.failure is not None:
             raise self.failure
@@ -186,16 +190,26 @@ class CheckItem(pytest.Item):
         if verdict.outcome in (Outcome.BLOCKED, Outcome.UNDECIDED):
             raise pytest.skip.Exception(visible(verdict.message), _use_item_location=True)
         if verdict.outcome in (Outcome.FAILED, Outcome.SUBMISSION_ERROR):
+            self._tell_notices()
             _fail(explanation(verdict))
+
+    def _tell_notices(self) -> None:
+        """Where a failure is shown, pytest shows what the report says of the submission as a whole below it."""
+        notices = self._submission().notices()
+        if notices:
+            self.add_report_section("call", "notices", "\n".join(notices))
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Where pytest says the item is; it shows the path as it gets it."""
         return Path(visible(str(self.path))), 0, self.nodeid
 
     def _verdict(self) -> Verdict:
+        return self._submission().verdict(self.problem, self.name)
+
+    def _submission(self) -> SubmissionNode:
         node = self.getparent(SubmissionNode)
         assert node is not None
-        return node.verdict(self.problem, self.name)
+        return node
 
 
 def _fail(explanation: str) -> NoReturn:

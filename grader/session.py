@@ -185,9 +185,18 @@ def limits_of(assignment: Assignment, timeout: float | None = None) -> Limits:
     )
 
 
+def require_seconds(timeout: float | None) -> None:
+    """Refuse what can't be the CPU time of a call.
+
+    Raises:
+        UsageError: it is not between 0 and the most that may be chosen.
+    """
+    if timeout is not None and not 0 < timeout <= MOST_SECONDS:
+        raise UsageError(f"--timeout {timeout:g}: choose a number of seconds between 0 and {MOST_SECONDS}.")
+
+
 def _validate(options: Options) -> None:
-    if options.timeout is not None and not 0 < options.timeout <= MOST_SECONDS:
-        raise UsageError(f"--timeout {options.timeout:g}: choose a number of seconds between 0 and {MOST_SECONDS}.")
+    require_seconds(options.timeout)
     if options.final and options.assignment is None:
         raise UsageError("--final runs the checks that an assignment hides: name the file with --assignment.")
     if options.seed is not None and not 0 <= options.seed < 1 << 63:

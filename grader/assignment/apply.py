@@ -84,7 +84,8 @@ class Applied:
         hidden = dict.fromkeys(name for problem in problems for name in problem.hidden)
         if hidden:
             points = number(sum(problem.hidden_points for problem in problems))
-            later = "more points are still to be graded, for the final grade, by checks that are not run here"
+            are = "point is" if points == "1" else "points are"
+            later = f"more {are} still to be graded, for the final grade, by checks that are not run here"
             told.append(Notice(f"{points} {later}: {', '.join(hidden)}."))
         return tuple(told)
 

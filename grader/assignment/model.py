@@ -123,7 +123,7 @@ def late_factor(assignment: Assignment, submitted: datetime) -> float:
     if submitted.tzinfo is None:
         raise ValueError("a moment without an offset from UTC can't be compared with a due date")
     due, late = assignment.due, assignment.late
-    if due is None or late is None or submitted <= due + timedelta(minutes=late.grace_minutes):
+    if due is None or late is None or submitted - due <= timedelta(minutes=late.grace_minutes):
         return 1.0
     days = -((due - submitted) // DAY)  # rounded up: a day that has begun counts
     if days > late.most_days:

@@ -21,6 +21,10 @@ LARGEST_NUMBER = 1 << 63
 DEVICES = ("auto", "cpu", "cuda")
 MOST_SECONDS = 3600
 MOST_GIGABYTES = 1024
+LEAST_POINTS = 0.01
+YEARS = range(1970, 3000)
+MOST_GRACE = 60 * 24 * 366
+"""Minutes: a year."""
 
 Reader = Callable[[Source, Key, Any], Any]
 """Turns a value into what the model holds, or raises a UsageError about its key."""
@@ -43,7 +47,7 @@ def _text_of(path: Path) -> str:
     try:
         if path.stat().st_size > LARGEST:
             raise UsageError(f"{path} is no assignment file: it is larger than a megabyte.")
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")  # some editors put a mark before the first character
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} can't be read: TOML is UTF-8, and byte {error.start} is not.") from error
     except OSError as error:
@@ -100,8 +104,8 @@ def _from_zero(source: Source, key: Key, value: Any) -> float:
 
 def _points(source: Source, key: Key, value: Any) -> float:
     number = _number(source, key, value)
-    if number <= 0:
-        raise source.refused(key, f"points are more than 0, and {number} is not. `choose` leaves a problem out.")
+    if number < LEAST_POINTS:
+        raise source.refused(key, f"points are more than 0, in hundredths; {number} is not. `choose` leaves one out.")
     return number
 
 
@@ -119,12 +123,21 @@ def _days(source: Source, key: Key, value: Any) -> int:
     return number
 
 
+def _grace(source: Source, key: Key, value: Any) -> float:
+    number = _from_zero(source, key, value)
+    if number > MOST_GRACE:
+        raise source.refused(key, f"expected at most a year, {MOST_GRACE} minutes, and found {number}.")
+    return number
+
+
 def _moment(source: Source, key: Key, value: Any) -> datetime:
     written = "write date, time and offset from UTC, without quotes: 2026-12-01T23:59:00+01:00."
     if not isinstance(value, datetime):
         raise source.refused(key, f"expected a moment, and found {_found(value)}; {written}")
     if value.tzinfo is None:
         raise source.refused(key, f"{value.isoformat()} is another moment in every time zone; {written}")
+    if value.year not in YEARS:
+        raise source.refused(key, f"expected a year from {YEARS[0]} to {YEARS[-1]}, and found {value.year}.")
     return value
 
 
@@ -145,6 +158,8 @@ def _texts(source: Source, key: Key, value: Any) -> tuple[str, ...]:
 def _names(source: Source, key: Key, value: Any) -> tuple[str, ...]:
     """Names of problems, and questions as `"q2"` or 2."""
     numbers = [str(item) if type(item) is int and _fits(item) else item for item in _array(source, key, value)]
+    if not numbers:
+        raise source.refused(key, "no problem is named. Leave the key out for every problem there is.")
     return _texts(source, key, numbers)
 
 
@@ -176,7 +191,11 @@ def _override(source: Source, key: Key, value: Any) -> Override:
     override = Override(**_fields(source, key, value, OVERRIDE))
     if "forbidden_points" in value and not override.forbidden:
         raise source.refused((*key, "forbidden_points"), "nothing is `forbidden` here.")
-    if override.forbidden and override.points is not None and override.forbidden_points >= override.points:
+    if (
+        override.forbidden
+        and override.points is not None
+        and override.forbidden_points > override.points - LEAST_POINTS
+    ):
         said = f"the problem is worth {override.points} altogether, so its own checks would be worth nothing."
         raise source.refused((*key, "forbidden_points"), said)
     return override
@@ -205,7 +224,7 @@ ASSIGNMENT: Mapping[str, Reader] = {
     "limits": _limits,
     "problem": _overrides,
 }
-LATE: Mapping[str, Reader] = {"per_day_percent": _percent, "most_days": _days, "grace_minutes": _from_zero}
+LATE: Mapping[str, Reader] = {"per_day_percent": _percent, "most_days": _days, "grace_minutes": _grace}
 LIMITS: Mapping[str, Reader] = {
     "timeout": _number_up_to(MOST_SECONDS, "seconds"),
     "training": _number_up_to(MOST_SECONDS, "seconds"),

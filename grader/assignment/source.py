@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ def line_of(text: str, key: Key) -> int | None:
     TOML's parser tells no positions. A file that is cut off after a statement is a valid file, so the statement looked
     for begins where the longest such beginning without the key ends.
     """
-    lines = text.splitlines(keepends=True)
+    lines = StringIO(text).readlines()  # TOML knows fewer ends of lines than Python does
     if len(lines) * len(text) > 2 * MOST_PARSED:
         return None
     begins = 1

@@ -109,7 +109,7 @@ class Bar:
 def display_on_stderr() -> Iterator[Lines | Bar]:
     """A bar where somebody is looking, lines where stderr goes to a file or a log."""
     console = Console(stderr=True)
-    if not console.is_terminal:
+    if not (console.is_terminal and console.file.isatty()):  # FORCE_COLOR alone makes no terminal of a log
         yield Lines(console)
         return
     columns = (

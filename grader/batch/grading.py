@@ -13,6 +13,7 @@ import torch
 
 from grader.assignment.apply import Applied
 from grader.assignment.model import Assignment
+from grader.batch.changes import what_changes
 from grader.batch.choices import Cluster
 from grader.batch.cluster import Workers, cluster_workers
 from grader.batch.gpus import Shared, gpus_of
@@ -22,19 +23,21 @@ from grader.batch.local import LocalWorkers
 from grader.batch.owner import new_owner, release_the_dead
 from grader.batch.planning import planned
 from grader.batch.running import ClassRun, Display, Tally
+from grader.batch.worker import require_sandbox
 from grader.catalog.find import Catalog, Place
 from grader.classroom.model import Classroom, Layout
 from grader.classroom.read import read_class
-from grader.errors import SandboxError, UsageError
+from grader.errors import UsageError
 from grader.gradebook.model import ClassFacts
 from grader.gradebook.store import Gradebook
 from grader.marking import resolve_device
-from grader.run.backend import Isolation
 from grader.run.folders import Folder
-from grader.run.zygote import choose_backend
-from grader.session import assignment_of
+from grader.session import assignment_of, require_seconds
 
 MOST_WORKERS = 512
+
+AHEAD = 2
+"""Jobs that are handed out for each worker on this machine, so that none waits for us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,25 +74,30 @@ def grade_class(options: ClassOptions, display: Display, on_class: Callable[[Cla
     _validate(options)
     assignment, catalog = assignment_of(options.terms.assignment, options.terms.catalog)
     places = catalog.choose(options.problems)
-    _require_sandbox(options)
+    if not _is_elsewhere(options):  # there each worker sees for itself
+        require_sandbox(options.terms.isolation)
     classroom = read_class(options.folder, options.layout, options.roster)
-    on_class(classroom)
     with _gpus(options, assignment) as gpus, Gradebook.open(options.gradebook) as gradebook:
         terms = replace(options.terms, seed=gradebook.seed(assignment.title), gpus=gpus)
-        gradebook.describe(_facts(assignment, catalog, places, classroom, final=terms.final))
-        gradebook.enrol((*classroom.missing, *(entry.student for entry in classroom.entries if entry.on_roster)))
-        release_the_dead(gradebook)
         keys = keys_of(places, assignment, terms)
-        plan = planned(gradebook, classroom.entries, keys, datetime.now(UTC), regrade=options.regrade)
+        facts = _facts(assignment, catalog, places, classroom, final=terms.final)
+        facts = replace(facts, notices=(*facts.notices, *what_changes(gradebook.facts(), facts)))
+        on_class(replace(classroom, notices=facts.notices))
+        gradebook.describe(facts, keys)
+        release_the_dead(gradebook)
+        plan = planned(
+            gradebook, classroom.entries, keys, datetime.now(UTC), regrade=options.regrade, missing=classroom.missing
+        )
         with _workers(options, assignment, gpus) as workers:
             run = ClassRun(
-                gradebook, workers.executor, workers.number, terms, keys, new_owner(), display, workers.options,
+                gradebook, workers.executor, workers.capacity, terms, keys, new_owner(), display, workers.options,
                 regrade=options.regrade,
             )  # fmt: skip
             return run.run(plan)
 
 
 def _validate(options: ClassOptions) -> None:
+    require_seconds(options.terms.timeout)
     if not 0 <= options.workers <= MOST_WORKERS:
         raise UsageError(
             f"--workers {options.workers}: choose a number from 1 to {MOST_WORKERS}, or 0 for one per core."
@@ -100,15 +108,9 @@ def _validate(options: ClassOptions) -> None:
         raise UsageError("--scheduler names a cluster that runs, --cluster starts one: choose one of them.")
 
 
-def _require_sandbox(options: ClassOptions) -> None:
-    """A class is not graded without isolation unless somebody says so; on a cluster, each worker sees for itself."""
-    backend, notices = choose_backend(options.terms.isolation)
-    if backend.isolation is Isolation.NONE and options.terms.isolation is not Isolation.NONE:
-        why = " ".join(notices)
-        raise SandboxError(
-            f"Nothing here can keep submissions from reading or changing this machine's files. {why} "
-            "Install bubblewrap, or accept that with --isolation none."
-        )
+def _is_elsewhere(options: ClassOptions) -> bool:
+    """Whether submissions run on other machines."""
+    return options.scheduler is not None or options.cluster not in (None, Cluster.LOCAL)
 
 
 def _facts(
@@ -129,8 +131,7 @@ def _device(options: ClassOptions, assignment: Assignment) -> str:
 def _gpus(options: ClassOptions, assignment: Assignment) -> Iterator[Shared | None]:
     """What the workers of this machine share, if they are to use GPUs."""
     device = _device(options, assignment)
-    elsewhere = options.scheduler is not None or options.cluster not in (None, Cluster.LOCAL)
-    if elsewhere or resolve_device(device) == "cpu":
+    if _is_elsewhere(options) or resolve_device(device) == "cpu":
         yield None
         return
     folder = Folder()
@@ -161,12 +162,13 @@ def _workers(options: ClassOptions, assignment: Assignment, gpus: Shared | None)
     gpu = gpus is not None or _device(options, assignment) == "cuda"
     number = options.workers or (gpus.places if gpus else 1 if gpu else _cores())
     if options.scheduler is not None or options.cluster is not None:
-        with cluster_workers(options.scheduler, options.cluster, number, gpu=gpu) as workers:
+        wanted = number if options.scheduler is None else options.workers  # how many there are, its scheduler knows
+        with cluster_workers(options.scheduler, options.cluster, wanted, gpu=gpu) as workers:
             yield workers
         return
     executor = LocalWorkers(number)
     try:
-        yield Workers(executor, number, {})
+        yield Workers(executor, AHEAD * number, {})
     finally:
         executor.shutdown(cancel_futures=True)
 

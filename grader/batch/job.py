@@ -72,8 +72,8 @@ class Faulted:
 
     number: int
     message: str
-    ended_worker: bool = False
-    """Whether it is gone, so that this is not its own word."""
+    ended_workers: int = 0
+    """How many are gone, where this is not a worker's own word."""
 
 
 Done = Graded | Faulted

@@ -12,6 +12,7 @@ from typing import Any
 
 from pebble import ProcessPool
 
+from grader.batch.interrupts import for_this_thread_alone
 from grader.batch.worker import prepare
 
 
@@ -25,7 +26,8 @@ class LocalWorkers(Executor):
 
     def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Have a worker call the function; the future raises `pebble.ProcessExpired` where that ended the worker."""
-        return self._pool.schedule(function, args=list(args), kwargs=kwargs)
+        with for_this_thread_alone():  # the first job starts the pool
+            return self._pool.schedule(function, args=list(args), kwargs=kwargs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Let the jobs end, or end the workers at once."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from grader.classroom.handed_in import content_hash
-from grader.classroom.model import Entry
+from grader.classroom.model import Entry, Student
 from grader.gradebook.store import Gradebook
 
 
@@ -34,13 +34,22 @@ class Plan:
 
 
 def planned(
-    gradebook: Gradebook, entries: Iterable[Entry], keys: Mapping[str, str], now: datetime, *, regrade: bool
+    gradebook: Gradebook,
+    entries: Iterable[Entry],
+    keys: Mapping[str, str],
+    now: datetime,
+    *,
+    regrade: bool,
+    missing: Iterable[Student] = (),
 ) -> Plan:
-    """Enter everything that was handed in, and find what is to be graded; all of it where `regrade` says so."""
+    """Enter the class at once, and find what is to be graded; all of it where `regrade` says so.
+
+    `missing` are those on the roster who handed in nothing.
+    """
+    handed_in = [(entry, content_hash(entry)) for entry in entries]
     works = []
     known = 0
-    for entry in entries:
-        number = gradebook.enter(entry, content_hash(entry), now)
+    for (entry, _), number in zip(handed_in, gradebook.enter_class(handed_in, missing, now), strict=True):
         problems = tuple(keys) if regrade else gradebook.wanted(number, keys)
         if problems:
             works.append(Work(number, entry, problems))

@@ -19,12 +19,13 @@ from grader.batch.job import Done, Faulted, Graded, Job, Share, Terms
 from grader.batch.planning import Plan, Work
 from grader.batch.worker import do
 from grader.classroom.handed_in import read_entry
-from grader.errors import GraderError, NothingToGrade, UnreadableSubmission
+from grader.classroom.listing import named
+from grader.errors import GraderError, InaccessibleSubmission, NothingToGrade
 from grader.gradebook.claiming import Lease
 from grader.gradebook.model import State
 from grader.gradebook.store import Gradebook
 from grader.model.submission import Submission
-from grader.model.verdict import Report
+from grader.model.verdict import Outcome, Report
 from grader.pages.answers import answers_of
 
 DEATHS = 2
@@ -39,9 +40,6 @@ LEASE = 90.0
 RENEWED = 15.0
 TICK = 1.0
 """Seconds between two looks at the clock."""
-
-AHEAD = 2
-"""Jobs that are handed out for each worker, so that none waits for us."""
 
 
 class Display(Protocol):
@@ -70,6 +68,8 @@ class Tally:
     graded: int = 0
     unreadable: int = 0
     failed: int = 0
+    """Of which something could not be graded, through no fault of the student."""
+
     known: int = 0
     """Submissions of which nothing had changed."""
 
@@ -86,7 +86,7 @@ class ClassRun:
         self,
         gradebook: Gradebook,
         executor: Executor,
-        workers: int,
+        capacity: int,
         terms: Terms,
         keys: Mapping[str, str],
         owner: str,
@@ -95,10 +95,11 @@ class ClassRun:
         *,
         regrade: bool = False,
     ) -> None:
-        """`keys` are those of the problems; `owner` tells this run from others on the same gradebook."""
+        """`capacity` jobs are handed out at a time; `keys` are those of the problems; `owner` tells this run from
+        others on the same gradebook."""
         self._gradebook = gradebook
         self._executor = executor
-        self._capacity = max(1, workers) * AHEAD
+        self._capacity = max(1, capacity)
         self._terms = terms
         self._keys = keys
         self._owner = owner
@@ -176,14 +177,27 @@ class ClassRun:
         return bool(work.problems)
 
     def _read(self, work: Work) -> Submission | None:
-        """The submission, or None where it can't be read: that is its grade."""
+        """The submission, or None where it can't be read: that is its grade, unless it is this machine's doing."""
         try:
-            return read_entry(work.entry)
-        except (NothingToGrade, UnreadableSubmission) as error:
+            submission = read_entry(work.entry)
+        except InaccessibleSubmission as error:
+            self._give_up(work, str(error))
+            return None
+        except NothingToGrade as error:
             self._gradebook.fail(work.number, State.UNREADABLE, str(error), now=_now(), owner=self._owner)
             self._display.failed(work.entry.label, str(error))
             self.tally.unreadable += 1
             return None
+        if submission.unread:
+            self._give_up(work, f"{named(list(submission.unread))} not readable for whoever grades.")
+            return None
+        return submission
+
+    def _give_up(self, work: Work, why: str) -> None:
+        """Nothing is final of what could not be graded through no fault of the student."""
+        self._gradebook.fail(work.number, State.GRADER_ERROR, why, now=_now(), owner=self._owner)
+        self._display.failed(work.entry.label, why)
+        self.tally.failed += 1
 
     def _collect(self) -> None:
         if not self._flying:
@@ -211,24 +225,26 @@ class ClassRun:
         if not recorded:  # it took so long that somebody else has claimed it
             self._elsewhere.append(work)
             return
-        self.tally.graded += 1
         for share, spent in graded.seconds.items():
             self.tally.seconds[share] = self.tally.seconds.get(share, 0.0) + spent
+        if failed := [each.id for each in graded.report.problems if each.outcome is Outcome.GRADER_ERROR]:
+            self.tally.failed += 1
+            self._display.failed(work.entry.label, f"The grader itself failed on {', '.join(failed)}.")
+            return
+        self.tally.graded += 1
         self._display.graded(work.entry.label, graded.report)
 
     def _again_or_give_up(self, work: Work, fault: Faulted) -> None:
-        work.faults += 1
+        work.faults += max(1, fault.ended_workers)
         why = fault.message
-        if not fault.ended_worker and not self.tally.graded:
+        if not fault.ended_workers and not self.tally.graded:
             self._told[why] += 1
         if work.faults < DEATHS:
             self._display.retried(work.entry.label, why)
             self._gradebook.release(work.number, self._owner)
             self._queue.append(work)
             return
-        self._gradebook.fail(work.number, State.GRADER_ERROR, why, now=_now(), owner=self._owner)
-        self._display.failed(work.entry.label, why)
-        self.tally.failed += 1
+        self._give_up(work, why)
         if not self.tally.graded and self._told[why] >= HOPELESS:
             raise GraderError(f"The first submissions could not be graded, and none could yet: {why}")
 
@@ -257,4 +273,5 @@ def _result(future: Future[Done], work: Work) -> Done:
     try:
         return future.result()
     except Exception as error:  # noqa: BLE001 -- whatever the pool or the cluster raises: the worker is gone
-        return Faulted(work.number, f"It ended its worker ({type(error).__name__}).", ended_worker=True)
+        again = getattr(error, "allowed_failures", 0)  # so often Dask has tried it again by itself
+        return Faulted(work.number, f"It ended its worker ({type(error).__name__}).", ended_workers=1 + again)

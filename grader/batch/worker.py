@@ -9,12 +9,15 @@ import threading
 import time
 
 from grader.batch.gpus import take
+from grader.batch.interrupts import ignored
 from grader.batch.job import Done, Faulted, Graded, Job, Share, Terms
 from grader.batch.remembering import Remembering
 from grader.compare.remembering import new_memory, remembering
-from grader.errors import GraderError
+from grader.errors import GraderError, SandboxError
 from grader.model.exchange import Training
 from grader.model.verdict import ProblemReport
+from grader.run.backend import Isolation
+from grader.run.zygote import choose_backend
 from grader.session import Options, Workbench
 
 LOOK = 1.0
@@ -24,7 +27,7 @@ LOOK = 1.0
 def prepare() -> None:
     """Set a new process of a pool up: an interrupt at the terminal is for the process that runs the class."""
     os.setpgid(0, 0)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    ignored()
     signal.signal(signal.SIGTERM, _leave)
     threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
 
@@ -52,12 +55,28 @@ def do(job: Job) -> Done:
             return Faulted(job.number, f"{type(error).__name__}: {error}")
 
 
+def require_sandbox(isolation: Isolation) -> None:
+    """A class is not graded without isolation unless somebody says so.
+
+    Raises:
+        SandboxError: nothing on this machine isolates submissions, and nobody said so.
+    """
+    backend, notices = choose_backend(isolation)
+    if backend.isolation is Isolation.NONE and isolation is not Isolation.NONE:
+        why = " ".join(notices)
+        raise SandboxError(
+            f"Nothing here can keep submissions from reading or changing this machine's files. {why} "
+            "Install bubblewrap, or accept that with --isolation none."
+        )
+
+
 class Bench:
     """An open sandbox, and what was computed for the class so far."""
 
     def __init__(self, terms: Terms) -> None:
         """Open the sandbox; it imports torch meanwhile."""
         self.terms = terms
+        require_sandbox(terms.isolation)
         if terms.gpus is not None:
             take(terms.gpus)
         final = terms.final and terms.assignment is not None  # without an assignment nothing is hidden

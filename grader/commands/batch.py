@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,8 @@ from grader.batch.output import write_output
 from grader.classroom.model import Classroom, Layout
 from grader.commands.destination import require_folder, write_stdout
 from grader.commands.interrupts import interrupts_wait_for
+from grader.commands.streams import say
+from grader.errors import UsageError
 from grader.exit_codes import ExitCode
 from grader.gradebook.store import Gradebook
 from grader.model.visible import visible
@@ -22,6 +23,10 @@ from grader.session import assignment_of
 
 if TYPE_CHECKING:
     from grader.batch.running import Tally
+
+ON = "the same command goes on from there."
+ANEW = "the same command grades everything anew, and without --regrade only what has changed."
+"""How an interrupted run is taken up."""
 
 MOST_NOTICES = 20
 """About the class that are printed; its report has them all."""
@@ -54,36 +59,45 @@ class Request:
 
 def run(request: Request) -> ExitCode:
     """Grade, write, and return the exit code: it tells of failures of the grader, and not of students' mistakes."""
+    if request.earlier and not request.similarity:
+        raise UsageError("--earlier names what --similarity compares the class with: give both, or neither.")
     require_folder(request.output)
-    classrooms: list[Classroom] = []
     try:
-        with interrupts_wait_for("torch"), display_on_stderr() as display:
-            from grader.batch.grading import ClassOptions, grade_class  # noqa: PLC0415 -- imports torch
-            from grader.batch.job import Terms  # noqa: PLC0415 -- likewise
-
-            terms = Terms(
-                0, _absolute(request.assignment), _absolute(request.catalog), request.device, request.isolation,
-                request.timeout, not request.provisional,
-            )  # fmt: skip
-            options = ClassOptions(
-                request.folder, request.gradebook, request.layout, request.roster, request.problems, terms,
-                request.workers, request.scheduler, request.cluster, request.regrade, request.per_gpu,
-            )  # fmt: skip
-            tally = grade_class(options, display, classrooms.append)
+        with interrupts_wait_for("torch"):
+            classroom, tally = _grade(request)
+            write(request.gradebook, request.output)
+            if request.similarity:
+                _compare(request, classroom)
     except KeyboardInterrupt:
-        sys.stderr.write(
-            "grader: interrupted. What was graded is in the gradebook; the same command goes on from there.\n"
-        )
+        say(f"grader: interrupted. What was graded is in the gradebook; {ANEW if request.regrade else ON}")
         return ExitCode.INTERRUPTED
-    write(request.gradebook, request.output)
-    (classroom,) = classrooms
-    if request.similarity:
-        from grader.similarity.write import write_similarity  # noqa: PLC0415 -- imports torch
-
-        _, known = assignment_of(request.assignment, request.catalog)
-        write_similarity(classroom.entries, request.output, request.earlier, places=known.choose(request.problems))
     write_stdout("\n".join(_summary(request, classroom, tally)) + "\n")
     return ExitCode.GRADER_ERROR if tally.failed else ExitCode.PASSED
+
+
+def _grade(request: Request) -> tuple[Classroom, Tally]:
+    from grader.batch.grading import ClassOptions, grade_class  # noqa: PLC0415 -- imports torch
+    from grader.batch.job import Terms  # noqa: PLC0415 -- likewise
+
+    terms = Terms(
+        0, _absolute(request.assignment), _absolute(request.catalog), request.device, request.isolation,
+        request.timeout, not request.provisional,
+    )  # fmt: skip
+    options = ClassOptions(
+        request.folder, request.gradebook, request.layout, request.roster, request.problems, terms,
+        request.workers, request.scheduler, request.cluster, request.regrade, request.per_gpu,
+    )  # fmt: skip
+    classrooms: list[Classroom] = []
+    with display_on_stderr() as display:
+        tally = grade_class(options, display, classrooms.append)
+    return classrooms[-1], tally
+
+
+def _compare(request: Request, classroom: Classroom) -> None:
+    from grader.similarity.write import write_similarity  # noqa: PLC0415 -- imports torch
+
+    _, known = assignment_of(request.assignment, request.catalog)
+    write_similarity(classroom.entries, request.output, request.earlier, places=known.choose(request.problems))
 
 
 def write(gradebook: str, output: Path) -> None:

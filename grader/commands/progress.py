@@ -43,7 +43,8 @@ class Bar:
 def progress_on_stderr(first: str = "starting the sandbox") -> AbstractContextManager[Bar] | None:
     """A bar that is gone when it is done, or None where stderr is no terminal; `first` says what comes first."""
     console = Console(stderr=True)
-    return _shown(console, first) if console.is_terminal else None
+    looking = console.is_terminal and console.file.isatty()  # FORCE_COLOR alone makes no terminal of a log
+    return _shown(console, first) if looking else None
 
 
 @contextmanager

@@ -46,13 +46,14 @@ def bindings(trees: Iterable[ast.Module]) -> Bindings:
     return Bindings(tuple(only_imported), tuple(name for name, alias in only_imported.items() if alias))
 
 
+def last_bindings(tree: ast.Module) -> dict[str, ast.stmt]:
+    """Return by name the last statement that binds it at the top level."""
+    return {event.name: statement for statement, _ in _statements(tree) for event in _own_events(statement)}
+
+
 def last_binding(tree: ast.Module, name: str) -> ast.stmt | None:
     """Return the last statement that binds a name at the top level, None where none does."""
-    found = None
-    for statement, _ in _statements(tree):
-        if any(event.name == name for event in _own_events(statement)):
-            found = statement
-    return found
+    return last_bindings(tree).get(name)
 
 
 def relative_level(trees: Iterable[ast.Module]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import threading
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -67,12 +68,17 @@ def no_code(path: str, kind: FileKind, *notices: Notice) -> Code:
     return Code(path, kind, (), Bindings(), 0, notices)
 
 
+PARSING = threading.Lock()
+"""Held while code is parsed: CPython 3.11 counts how deeply it is nested for all threads together (gh-106905), and what
+is done with warnings concerns all threads too."""
+
+
 def parsed(source: str) -> ast.Module | Fault:
     """Parse code, and compile it to find what only the compiler refuses; nothing is executed."""
     fault = unparsable(source)
     if fault is not None:
         return fault
-    with warnings.catch_warnings():
+    with PARSING, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             tree = ast.parse(source)

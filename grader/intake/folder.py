@@ -28,7 +28,7 @@ def read_folder(folder: Path, bounds: Bounds) -> Gathered:
     for path in paths:
         intake.take(path)
     files = tuple(sorted(intake.files, key=lambda file: file.path))
-    return Gathered(own_name(folder), files, intake.finish())
+    return Gathered(own_name(folder), files, intake.finish(), (*walk.unread, *intake.unread))
 
 
 def _most_useful_first(path: str) -> tuple[bool, int, str]:
@@ -43,6 +43,7 @@ class _Walk:
     folder: Path
     bounds: Bounds
     notices: list[Notice] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
     seen: int = 0
 
     def paths(self) -> Iterator[str]:
@@ -79,6 +80,7 @@ class _Walk:
     def _unlisted(self, prefix: str, error: OSError) -> None:
         if not prefix:
             raise unreadable(self.folder, error) from error
+        self.unread.append(prefix.rstrip("/"))
         reason = printable(error.strerror or "it can't be opened")
         self._notice(prefix.rstrip("/"), f"This folder can't be read ({reason}), so nothing in it is graded.")
 
@@ -107,6 +109,7 @@ class _FolderIntake:
     bounds: Bounds
     notices: list[Notice]
     files: list[SubmittedFile] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
     total: int = 0
     left_out: list[str] = field(default_factory=list)
 
@@ -120,6 +123,7 @@ class _FolderIntake:
         except OSError as error:
             reason = printable(error.strerror or "it can't be opened")
             self._notice(path, f"This file can't be read ({reason}), so it is left out.")
+            self.unread += [path] if is_source(path) else []
             return
         self._keep(path, content)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from grader.errors import UnreadableSubmission
+from grader.errors import InaccessibleSubmission, UnreadableSubmission
 from grader.intake.archive import read_archive, stem
 from grader.intake.bounds import Bounds, size_text
 from grader.intake.folder import oversize, read_folder
@@ -59,7 +59,8 @@ def gather_together(files: Sequence[tuple[str, Path]], bounds: Bounds) -> Gather
     together = _Together(bounds)
     for name, path in files:
         together.add(name, path)
-    return Gathered(DEFAULT_ROOT, tuple(sorted(together.files, key=lambda file: file.path)), together.finish())
+    gathered = tuple(sorted(together.files, key=lambda file: file.path))
+    return Gathered(DEFAULT_ROOT, gathered, together.finish(), tuple(together.unread))
 
 
 @dataclass(slots=True)
@@ -69,6 +70,7 @@ class _Together:
     bounds: Bounds
     files: list[SubmittedFile] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
     """Paths of files and folders, which no other may have."""
 
@@ -85,6 +87,7 @@ class _Together:
                 self._add_folder(name, gather(path, self._room(), name))
         except UnreadableSubmission as error:
             self.notices.append(Notice(str(error), printable(name)))
+            self.unread += [name] if isinstance(error, InaccessibleSubmission) else []
 
     def finish(self) -> tuple[Notice, ...]:
         """All notices, with one for the files that no longer fitted."""
@@ -113,6 +116,7 @@ class _Together:
         if not gathered.files and not gathered.notices:
             self.notices.append(Notice("There is nothing in it.", printable(name)))
             return
+        self.unread += [f"{name}/{path}" for path in gathered.unread]
         folder = self._free(_usable(stem(name)))
         shown = printable(folder)
         for notice in gathered.notices:
@@ -160,7 +164,7 @@ def _mode(path: Path) -> int:
     try:
         return path.stat().st_mode
     except FileNotFoundError as error:
-        raise UnreadableSubmission(
+        raise InaccessibleSubmission(
             f"{quoted(str(path))} does not exist; expected {ACCEPTED}. Check the path and try again."
         ) from error
     except OSError as error:

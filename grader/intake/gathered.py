@@ -8,7 +8,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.errors import UnreadableSubmission
+from grader.errors import InaccessibleSubmission
 from grader.intake.text import quoted
 from grader.model.submission import Notice, SubmittedFile
 
@@ -25,6 +25,9 @@ class Gathered:
 
     notices: tuple[Notice, ...]
     """What was left out, and why."""
+
+    unread: tuple[str, ...] = ()
+    """Python files and folders that are there and that the system didn't let us read."""
 
 
 def read_at_most(path: Path, limit: int) -> bytes | None:
@@ -67,13 +70,13 @@ def _descriptor_beneath(folder: Path, path: str) -> int:
         os.close(at)
 
 
-def unreadable(path: Path, error: OSError) -> UnreadableSubmission:
+def unreadable(path: Path, error: OSError) -> InaccessibleSubmission:
     """Say that the submission as a whole can't be opened, and why."""
     if isinstance(error, PermissionError):
-        return UnreadableSubmission(
+        return InaccessibleSubmission(
             f"{quoted(path.name)} can't be opened: permission denied. Make it readable for you and try again."
         )
-    return UnreadableSubmission(
+    return InaccessibleSubmission(
         f"{quoted(path.name)} can't be opened: {error.strerror or error}. Check the path and try again."
     )
 

@@ -7,7 +7,7 @@ import re
 import warnings
 from dataclasses import dataclass
 
-from grader.intake.code import unparsable
+from grader.intake.code import PARSING, unparsable
 
 PYTHON_CELL_MAGICS = frozenset(
     {"time", "timeit", "capture", "prun", "memit", "mprun", "lprun", "debug", "wandb", "snakeviz", "pyinstrument"}
@@ -126,7 +126,7 @@ def _nothing_for(targets: str) -> str:
 def _is_python(statement: str) -> bool:
     if unparsable(statement) is not None:
         return False
-    with warnings.catch_warnings():
+    with PARSING, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             ast.parse(statement)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader.errors import NothingToGrade
+from grader.errors import InaccessibleSubmission, NothingToGrade
 from grader.intake.bounds import DEFAULT_BOUNDS, Bounds, size_text
 from grader.intake.code import Code, no_code
 from grader.intake.gather import gather, gather_together
@@ -57,10 +57,10 @@ def _submission(name: str, gathered: Gathered, bounds: Bounds) -> Submission:
     notices = gathered.notices + _nested_archives(gathered) + tuple(note for code in codes for note in code.notices)
     readable = [code for code in codes if code.units]
     if not readable:
-        raise NothingToGrade(_nothing(name, gathered, notices))
+        raise (InaccessibleSubmission if gathered.unread else NothingToGrade)(_nothing(name, gathered, notices))
     root = root_name(gathered.folder)
     sources = source_files(root, readable, [file.path for file in gathered.files])
-    return Submission(printable(name), root, sources, gathered.files, _capped(notices, bounds))
+    return Submission(printable(name), root, sources, gathered.files, _capped(notices, bounds), gathered.unread)
 
 
 def _codes(files: tuple[SubmittedFile, ...], bounds: Bounds) -> list[Code]:

@@ -97,3 +97,6 @@ class Submission:
 
     notices: tuple[Notice, ...]
     """What could not be read, was left out or was neutralised."""
+
+    unread: tuple[str, ...] = ()
+    """Python files and folders of it that the system didn't let us read, which is not the student's doing."""

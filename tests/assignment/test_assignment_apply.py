@@ -76,6 +76,10 @@ def test_the_report_says_what_is_still_to_be_graded_and_when_it_is_due(read) -> 
     assert pending.message.startswith("2 more points are still to be graded, for the final grade,")
     assert pending.message.endswith(": float64.")
     assert Applied(assignment, catalog, final=True).announcements(catalog.places) == (due,)
+    (single,) = Applied(read("choose = ['td_error']\nhidden = ['float64']"), catalog, final=False).announcements(
+        catalog.choose(("td_error",))
+    )
+    assert single.message.startswith("1 more point is still to be graded,")
 
 
 @pytest.mark.parametrize(

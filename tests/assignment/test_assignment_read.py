@@ -59,6 +59,15 @@ def test_the_keys_that_are_read_are_those_of_the_model(readers, model) -> None:
         ("choose = 'q1'", 'line 2, `choose`: expected an array, […], and found "q1".'),
         ("choose = [1.5]", "line 2, `choose[0]`: expected a text in quotes, and found 1.5."),
         ("choose = [\n  'q1',\n  true,\n]", "line 2, `choose[1]`: expected a text in quotes, and found true."),
+        ("choose = []", "line 2, `choose`: no problem is named. Leave the key out for every problem there is."),
+        ("# a\u2028b\nchoose = 1", "line 3, `choose`: expected an array"),
+        ("due = 9999-12-31T23:59:00-01:00", "line 2, `due`: expected a year from 1970 to 2999, and found 9999."),
+        ("due = 1969-12-31T23:59:00Z", "line 2, `due`: expected a year from 1970 to 2999, and found 1969."),
+        (
+            "[late]\nper_day_percent = 1\nmost_days = 1\ngrace_minutes = 1e17",
+            "line 5, `late.grace_minutes`: expected at most a year, 527040 minutes, and found 1e+17.",
+        ),
+        ("[problem.layer_norm]\npoints = 0.004", "`problem.layer_norm.points`: points are more than 0, in hundredths"),
         ("choose = ['q1', 'q1']", "line 2, `choose[1]`: `q1` is there twice."),
         ("hidden = ['']", "line 2, `hidden[0]`: expected a text in quotes, and found an empty text."),
         ("problems = [1]", "line 2, `problems[0]`: expected a text in quotes, and found 1."),
@@ -137,6 +146,12 @@ def test_the_line_of_a_key_is_where_its_statement_begins(key, line) -> None:
         "[[tables]]", "d = 1", "", "[[tables]]", "d = 2",
     ]  # fmt: skip
     assert line_of("\n".join(lines), key) == line
+
+
+def test_a_mark_that_an_editor_put_before_the_first_character_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "assignment.toml"
+    path.write_text("title = 'a'\n", encoding="utf-8-sig")
+    assert read_assignment(path).title == "a"
 
 
 def test_the_shipped_example_can_be_read() -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from grader.gradebook.model import Grade
 from grader.gradebook.store import Gradebook
-from grader.gradebook.tables import meta
+from grader.gradebook.tables import meta, runs
 
 TITLE = "The problems that the examples answer"
 
@@ -17,6 +17,19 @@ def standings(gradebook: str) -> tuple[Grade, ...]:
     """All grades with their reports, without ids, times and moments."""
     with Gradebook.open(gradebook, create=False) as opened:
         return tuple(_timeless(grade) for grade in opened.course().grades)
+
+
+def recorded(gradebook: str) -> int:
+    """How often a submission was graded."""
+    with Gradebook.open(gradebook, create=False) as opened, opened._database.reading() as connection:
+        return int(connection.execute(select(func.count()).select_from(runs)).scalar_one())
+
+
+def stories(gradebook: str) -> dict[str, list[tuple[str, str, str]]]:
+    """By student, what happened to the grade, without moments."""
+    with Gradebook.open(gradebook, create=False) as opened:
+        keys = [student.key for student in opened.students()]
+        return {key: [(event.kind, event.text, event.author) for event in opened.history(key)] for key in keys}
 
 
 def with_the_same_seed(first: str, second: str) -> None:

@@ -1,6 +1,8 @@
 """A whole batch is killed again and again, and taken up each time: the gradebook is that of an undisturbed run.
 
-GRADER_KILLS says how often; a few times in the suite, and as often as one likes by hand.
+Twice in the suite, on SQLite and on PostgreSQL; as often as one likes by hand:
+
+    GRADER_KILLS=50 pytest tests/batch/test_batch_killing.py
 """
 
 from __future__ import annotations
@@ -11,11 +13,12 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from grader.exit_codes import ExitCode
 from grader.gradebook.store import Gradebook
-from tests.batch.comparing import standings, with_the_same_seed
+from tests.batch.comparing import recorded, standings, stories, with_the_same_seed
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 KILLS = int(os.environ.get("GRADER_KILLS", "2"))
@@ -59,17 +62,43 @@ def test_a_batch_that_is_killed_at_random_moments_ends_as_if_nothing_had_happene
     rng = random.Random(4)
     kills = 0
     while kills < KILLS:
-        running = batch(folder, gradebook_url, tmp_path / "other", *(["--regrade"] if kills % 2 else []))
-        try:
-            running.wait(timeout=rng.uniform(0.0, latest))
-        except subprocess.TimeoutExpired:
-            os.kill(running.pid, signal.SIGKILL)
-            running.wait()
+        anywhere = kills % 2 == 1
+        known = recorded(gradebook_url)
+        again = () if anywhere or kills == 0 else ("--regrade",)
+        running = batch(folder, gradebook_url, tmp_path / "other", *again)
+        if anywhere:
+            wait(running, rng.uniform(0.0, latest))
+        else:
+            wait_for_results(running, gradebook_url, known + rng.randrange(1, recorded(undisturbed)))
+        if running.poll() is None:
+            kill(running, alone=bool(kills % 3))
             kills += 1
     assert batch(folder, gradebook_url, tmp_path / "other").wait() == ExitCode.PASSED
     assert standings(gradebook_url) == standings(undisturbed)
+    assert stories(gradebook_url) == stories(undisturbed)
     with Gradebook.open(gradebook_url) as gradebook:
         assert gradebook.owners() == ()
+
+
+def wait(running: subprocess.Popen[bytes], seconds: float) -> None:
+    """Until a batch has run so long, or has ended."""
+    with suppress(subprocess.TimeoutExpired):
+        running.wait(timeout=seconds)
+
+
+def wait_for_results(running: subprocess.Popen[bytes], gradebook: str, number: int) -> None:
+    """Until so many results are recorded, or a batch has ended: most of its time goes into starting."""
+    while running.poll() is None and recorded(gradebook) < number:
+        time.sleep(0.02)
+
+
+def kill(running: subprocess.Popen[bytes], *, alone: bool) -> None:
+    """End a batch, and its workers and sandboxes in the same moment unless alone."""
+    everything = [] if alone else _descendants(running.pid)
+    for pid in (running.pid, *everything):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    running.wait()
 
 
 def test_nothing_of_a_killed_batch_goes_on_not_even_an_endless_loop(tmp_path: Path) -> None:

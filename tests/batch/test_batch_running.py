@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from grader.batch.job import Done, Faulted, Job, Share, Terms
+from grader.batch.job import Done, Faulted, Graded, Job, Share, Terms
 from grader.batch.planning import Plan, planned
 from grader.batch.running import DEATHS, HOPELESS, ClassRun, Tally
 from grader.errors import GraderError
 from grader.gradebook.model import ClassFacts, State
 from grader.gradebook.store import Gradebook
+from grader.model.verdict import Outcome, Verdict
 from tests.batch.fakes import PROBLEMS, Notes, Scripted, entry, graded, report_on
 
 TERMS = Terms(7)
@@ -102,6 +104,20 @@ def test_a_submission_whose_worker_dies_is_tried_again(gradebook: Gradebook, fol
     assert [line for line in notes.lines if line[0] == "retried"] == [("retried", "ada.py")]
 
 
+def test_what_this_machine_fails_to_read_is_no_fault_of_the_student(gradebook: Gradebook, folder: Path) -> None:
+    alone, together = entry(folder, "ada"), entry(folder, "bea")
+    also = folder / "more.py"
+    also.write_text("x = 1\n", encoding="utf-8")
+    together = replace(together, files=(*together.files, (also.name, also)))
+    plan = planned(gradebook, [alone, together, entry(folder, "cy")], KEYS, NOW, regrade=False)
+    alone.files[0][1].unlink()
+    also.unlink()
+    tally, _, notes = run(gradebook, plan, graded)
+    assert states(gradebook) == {"ada": State.GRADER_ERROR, "bea": State.GRADER_ERROR, "cy": State.GRADED}
+    assert (tally.graded, tally.unreadable, tally.failed) == (1, 0, 2)
+    assert [line[1] for line in notes.lines if line[0] == "failed"] == ["ada.py", "bea.py"]
+
+
 def test_one_that_ends_two_workers_is_reported_and_the_rest_goes_on(gradebook: Gradebook, folder: Path) -> None:
     def answer(job: Job) -> Done:
         if job.submission.name == "bea.py":
@@ -114,6 +130,38 @@ def test_one_that_ends_two_workers_is_reported_and_the_rest_goes_on(gradebook: G
     assert [job.submission.name for job in workers.jobs].count("bea.py") == DEATHS
     assert not gradebook.grade("bea").is_final
     assert "ended its worker" in gradebook.grade("bea").fault
+
+
+class GivenUp(Exception):
+    """As Dask raises it, which has tried again by itself."""
+
+    allowed_failures = DEATHS - 1
+
+
+def test_one_that_a_cluster_has_given_up_is_not_tried_once_more(gradebook: Gradebook, folder: Path) -> None:
+    def answer(job: Job) -> Done:
+        raise GivenUp
+
+    tally, workers, _ = run(gradebook, plan_of(gradebook, folder, "ada"), answer)
+    assert (tally.failed, len(workers.jobs)) == (1, 1)
+    assert gradebook.grade("ada").state is State.GRADER_ERROR
+
+
+def test_a_check_that_failed_for_a_fault_of_ours_counts_as_such(gradebook: Gradebook, folder: Path) -> None:
+    tally, _, notes = run(gradebook, plan_of(gradebook, folder, "ada bea"), faulty)
+    assert (tally.graded, tally.failed) == (1, 1)
+    assert ("failed", "bea.py", "The grader itself failed on td_error.") in notes.lines
+    assert states(gradebook) == {"ada": State.GRADED, "bea": State.GRADER_ERROR}
+
+
+def faulty(job: Job) -> Done:
+    """Fails on a problem of bea's; graded, with full points, and not final."""
+    report = report_on(job)
+    if job.submission.name == "bea.py":
+        first, last = report.problems
+        fault = Verdict("agreement", "agrees", Outcome.GRADER_ERROR, 1.0, 1.0)
+        report = replace(report, problems=(first, replace(last, verdicts=(fault,))))
+    return Graded(job.number, report)
 
 
 def test_a_grader_that_fails_for_everybody_stops_early(gradebook: Gradebook, folder: Path) -> None:

@@ -6,14 +6,19 @@ import os
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from grader.batch.job import Faulted, Graded, Job, Share, Terms
 from grader.batch.local import LocalWorkers
 from grader.batch.worker import clear, do
 from grader.intake import read_submission
+from grader.run.backend import Isolation
+from grader.run.zygote import BACKENDS
 from grader.session import Options, check_submission
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -89,6 +94,28 @@ def test_a_worker_that_dies_fails_its_job_alone() -> None:
         with pytest.raises(Exception, match=r"(?i)terminat|expired|abnormal"):
             workers.submit(die, job(2)).result()
         assert workers.submit(process_id, job(3)).result() != first
+
+
+def test_an_interrupt_at_the_terminal_ends_no_worker_that_is_only_starting() -> None:
+    with LocalWorkers(1) as workers:
+        first = workers.submit(process_id, job(1))
+        while not first.done():
+            for child in psutil.Process().children():
+                with suppress(psutil.NoSuchProcess):
+                    if "spawn_main" in "".join(child.cmdline()):
+                        child.send_signal(signal.SIGINT)
+            time.sleep(0.05)
+        assert workers.submit(process_id, job(2)).result() == first.result()
+
+
+def test_a_worker_without_a_sandbox_grades_nothing_unless_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing = BACKENDS[Isolation.NONE], ("No sandbox can run here.",)
+    monkeypatch.setattr("grader.batch.worker.choose_backend", lambda _wanted: nothing)
+    done = do(job(1))
+    assert isinstance(done, Faulted)
+    assert done.message.startswith("Nothing here can keep submissions from reading or changing this machine's files.")
+    assert isinstance(do(job(1, terms=replace(TERMS, isolation=Isolation.NONE))), Graded)
+    clear()
 
 
 def test_a_problem_that_is_ours_is_told_and_the_worker_goes_on() -> None:

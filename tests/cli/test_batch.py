@@ -12,9 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from grader.batch import planning
+from grader.classroom import content_hash
+from grader.classroom.model import Entry
 from grader.cli import main
 from grader.exit_codes import ExitCode
-from grader.gradebook.model import State
+from grader.gradebook.model import ClassFacts, State
 from grader.gradebook.store import Gradebook
 from tests.batch.comparing import standings, with_the_same_seed
 
@@ -84,12 +87,14 @@ def test_points_given_by_hand_are_kept_through_a_regrade(folder: Path) -> None:
     ("more", "said"),
     [
         (["--workers", "-1"], "choose a number"),
+        (["--timeout", "-5"], "--timeout -5: choose a number of seconds"),
         (["--gradebook", "nowhere/gradebook.sqlite"], "nowhere"),
         (["--assignment", "nowhere.toml"], "nowhere.toml"),
         (["--roster", "nowhere.csv"], "nowhere.csv"),
         (["--output", "class/ada/answers.py"], "is a file"),
         (["--scheduler", "tcp://127.0.0.1:9", "--cluster", "local"], "choose one"),
         (["--isolation", "bubblewrap", "--problem", "nothing"], "nothing"),
+        (["--earlier", "."], "--similarity"),
     ],
 )
 def test_what_does_not_exist_is_refused_in_a_sentence(
@@ -99,6 +104,33 @@ def test_what_does_not_exist_is_refused_in_a_sentence(
     told = capsys.readouterr().err
     assert said in told
     assert "Traceback" not in told
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [([], "the same command goes on from there."), (["--regrade"], "without --regrade only what has changed.")],
+)
+def test_an_interrupt_while_pages_are_written_says_how_to_go_on(
+    folder: Path, more: list[str], said: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("grader.commands.batch.write_output", interrupted)
+    assert main(batch(folder, *more)) == ExitCode.INTERRUPTED
+    told = capsys.readouterr().err.splitlines()[-1]
+    assert told.startswith("grader: interrupted. What was graded is in the gradebook; ")
+    assert told.endswith(said)
+
+
+def test_a_gradebook_that_was_of_another_assignment_is_told(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Gradebook.open("gradebook.sqlite") as gradebook:
+        gradebook.describe(ClassFacts("Part 0", (("layer_norm", "Layer norm", 12, 10.0),)))
+    main(batch(folder))
+    assert "Note: The gradebook was of `Part 0` and is of " in capsys.readouterr().out
+    assert "Part 0" in (tmp_path / "grades" / "class.html").read_text(encoding="utf-8")
 
 
 def test_reports_are_written_anew_from_the_gradebook_alone(folder: Path, tmp_path: Path) -> None:
@@ -135,3 +167,34 @@ def test_a_run_that_is_interrupted_is_taken_up_where_it_ended(folder: Path) -> N
     assert b"the same command goes on from there" in told
     assert main(batch(folder, "--gradebook", str(disturbed))) == ExitCode.PASSED
     assert standings(str(disturbed)) == standings(str(undisturbed))
+
+
+def test_what_the_assignment_has_outdated_is_not_exported_though_its_submission_is_elsewhere(
+    folder: Path, tmp_path: Path
+) -> None:
+    main(batch(folder))
+    assignment = tmp_path / "assignment.toml"
+    text = (EXAMPLES / "nine.toml").read_text(encoding="utf-8")
+    assignment.write_text(f"{text}\n[problem.td_error]\npoints = 20\n", encoding="utf-8")
+    (folder / "ada").rename(tmp_path / "ada")
+    main(batch(folder, "--assignment", str(assignment)))
+    grades = {grade.student.key: grade for grade in standings("gradebook.sqlite")}
+    assert grades["<b>cy<b>"].points == 20
+    assert grades["ada"].state is State.WAITING
+    with (tmp_path / "grades" / "left-out.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert ["all", "ada", "", "not graded yet"] in list(csv.reader(file))
+
+
+def test_a_run_that_ends_while_it_reads_the_class_counts_nobody_as_missing(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ended_at_bea(entry: Entry) -> str:
+        if entry.student.key == "bea":
+            raise KeyboardInterrupt
+        return content_hash(entry)
+
+    monkeypatch.setattr(planning, "content_hash", ended_at_bea)
+    assert main(batch(folder)) == ExitCode.INTERRUPTED
+    assert main(["reports"]) == ExitCode.PASSED
+    with (tmp_path / "grades" / "gradebook.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert [row["state"] for row in csv.DictReader(file)] == []

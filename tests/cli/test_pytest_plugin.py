@@ -70,7 +70,7 @@ def test_an_assignment_says_what_is_graded(submitted, pytester) -> None:
     assert (outcomes["passed"], outcomes["failed"]) == (5, 1)
     result.stdout.fnmatch_lines(["*discounted_returns::own_work FAILED*"])
     result.stdout.fnmatch_lines(["Your function calls `zeros_like`*"])
-    result.stdout.no_fnmatch_line("*float64*")
+    result.stdout.no_fnmatch_line("*::float64*")
 
 
 def test_a_broken_problem_of_the_assignment_is_one_line(submitted, pytester) -> None:
@@ -102,6 +102,16 @@ def test_an_empty_submission_fails(pytester) -> None:
     chosen = "layer_norm and not backward and agreement"
     result = run_pytest(pytester, "--submission", folder, "-k", chosen)
     assert result.parseoutcomes()["failed"] == 1
+
+
+def test_what_went_wrong_while_the_submission_was_loaded_stands_below_a_failure(pytester) -> None:
+    pytester.makeini("[pytest]")
+    answers = pytester.makepyfile(answers="td_error = 1 / 0\n")
+    result = run_pytest(pytester, "--submission", answers, "-k", "td_error and not sarsa and agreement")
+    assert result.parseoutcomes()["failed"] == 1
+    result.stdout.fnmatch_lines(
+        ["*did not run to the end; see the notices.", "*notices*", "*answers.py*1*ZeroDivision*"]
+    )
 
 
 @pytest.mark.parametrize(

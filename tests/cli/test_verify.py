@@ -160,6 +160,26 @@ def test_a_key_changes_with_what_a_problem_imports(tmp_path: Path) -> None:
     assert len({first, second, fingerprint_of(own)}) == 3
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from reference import td",
+        "from reference import returns, td",
+        "import reference.td",
+        "from reference.td import *",
+    ],
+)
+def test_a_key_changes_with_the_content_of_what_is_imported_in_any_way(tmp_path: Path, monkeypatch, line: str) -> None:
+    monkeypatch.setattr("grader.catalog.fingerprint.PROJECT", tmp_path)
+    module, own = tmp_path / "reference" / "td.py", tmp_path / "one.py"
+    module.parent.mkdir()
+    module.write_text("")
+    own.write_text(line)
+    before = fingerprint_of(own)
+    module.write_text("LAMBDA = 0.95\n")
+    assert fingerprint_of(own) != before
+
+
 def test_a_check_that_nothing_fails_and_an_answer_that_gets_points_are_found(capsys, tmp_path: Path) -> None:
     folder = problems(tmp_path, misconceptions="detached", numerical="")
     assert main(["verify", "--problems", str(folder)]) == ExitCode.FAILED

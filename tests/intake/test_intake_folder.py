@@ -200,6 +200,7 @@ def test_files_and_folders_without_permission_are_named_and_the_rest_is_read(ope
         os.seteuid(0 if as_root else os.geteuid())
     (open_folder / "c").chmod(0o700)
     assert paths(submission) == ["a.py"]
+    assert submission.unread == ("c", "b.py")
     assert sorted(str(notice) for notice in submission.notices) == [
         "b.py: This file can't be read (Permission denied), so it is left out.",
         "c: This folder can't be read (Permission denied), so nothing in it is graded.",
