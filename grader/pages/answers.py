@@ -18,6 +18,14 @@ from grader.model.verdict import ProblemReport, Report
 _LINE_END = re.compile(r"\r\n|\r|\n")
 """What ends a line for Python."""
 
+_IMPORTS = (ast.Import, ast.ImportFrom)
+
+MOST_NAMES = 5
+"""Names that are followed to the definition that they stand for."""
+
+Units = list[tuple[CodeUnit, ast.Module]]
+"""With their syntax trees, the last one first: it is the last definition that holds."""
+
 
 def answers_of(submission: Submission, report: Report) -> Mapping[str, Answer]:
     """By problem, the definition that was graded, with the line of an exception marked.
@@ -34,19 +42,47 @@ def answers_of(submission: Submission, report: Report) -> Mapping[str, Answer]:
     }
 
 
-def _parsed_units(source: SourceFile) -> list[tuple[CodeUnit, ast.Module]]:
-    """The units of a file with their syntax trees, the last one first: it is the last definition that holds."""
+def _parsed_units(source: SourceFile) -> Units:
     trees = [(unit, parsed(unit.source)) for unit in reversed(source.units)]
     return [(unit, tree) for unit, tree in trees if isinstance(tree, ast.Module)]
 
 
-def _definition(name: str, source: SourceFile, units: list[tuple[CodeUnit, ast.Module]]) -> Answer | None:
-    for unit, tree in units:
-        statement = last_binding(tree, name)
-        if statement is not None:
-            place = f"{source.path}, {unit.label}" if unit.label else source.path
-            return _cut_out(place, unit.source, statement)
-    return None
+def _definition(name: str, source: SourceFile, units: Units) -> Answer | None:
+    """What a name is bound to; behind a plain `layer_norm = mine`, what `mine` was bound to before."""
+    chosen: tuple[CodeUnit, ast.stmt] | None = None
+    for _ in range(MOST_NAMES):
+        found = _binding(name, units)
+        if found is None or (chosen is not None and isinstance(found[1], _IMPORTS)):
+            break
+        number, statement = found
+        chosen = units[number][0], statement
+        other = _name_alone(statement)
+        if other is None:
+            break
+        name, units = other, _before(statement, units[number:])
+    if chosen is None:
+        return None
+    unit, statement = chosen
+    return _cut_out(f"{source.path}, {unit.label}" if unit.label else source.path, unit.source, statement)
+
+
+def _binding(name: str, units: Units) -> tuple[int, ast.stmt] | None:
+    """The statement that binds a name in the end, and the number of its unit."""
+    bound = ((number, last_binding(tree, name)) for number, (_, tree) in enumerate(units))
+    return next(((number, statement) for number, statement in bound if statement is not None), None)
+
+
+def _before(statement: ast.stmt, units: Units) -> Units:
+    """What runs before a statement of the first of these units."""
+    (unit, tree), *others = units
+    earlier = [each for each in tree.body if each.lineno < statement.lineno]
+    return [(unit, ast.Module(earlier, [])), *others]
+
+
+def _name_alone(statement: ast.stmt) -> str | None:
+    if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Name):
+        return None
+    return statement.value.id if all(isinstance(each, ast.Name) for each in statement.targets) else None
 
 
 def _cut_out(path: str, source: str, statement: ast.stmt) -> Answer:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
 from functools import lru_cache
 from html import unescape
 from unicodedata import category
@@ -14,6 +16,28 @@ from grader.model.visible import visible
 
 _UNSEEN = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Unicode's categories of characters that no formula holds."""
+
+_QUAD = re.compile(r"\\q?quad(?![A-Za-z])")
+_OPENS = re.compile(r"(?<!\\)\{|\\left(?![A-Za-z])|\\begin(?![A-Za-z])")
+_CLOSES = re.compile(r"(?<!\\)\}|\\right(?![A-Za-z])|\\end(?![A-Za-z])")
+
+
+def formulas(latex: str) -> Markup:
+    r"""A formula in the parts that `\quad` sets apart, which may then stand below one another."""
+    return Markup().join(mathematics(part) for part in _parts(latex))
+
+
+def _parts(latex: str) -> Iterator[str]:
+    r"""A `\quad` within brackets parts nothing."""
+    part, start = "", 0
+    for quad in [*_QUAD.finditer(latex), None]:
+        part += latex[start : quad.start() if quad else None]
+        if quad and len(_OPENS.findall(part)) != len(_CLOSES.findall(part)):
+            part += quad[0]
+        elif part.strip():
+            yield part.strip()
+            part = ""
+        start = quad.end() if quad else 0
 
 
 @lru_cache(maxsize=1024)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from grader.gradebook.model import State
 from grader.model.verdict import Outcome, ProblemReport
+from grader.model.words import number
 from grader.report.groups import is_proved, is_unwritten, missing
 
 
@@ -58,6 +59,11 @@ def look_of_problem(problem: ProblemReport) -> Look:
 def percent(share: float) -> str:
     """A share from 0 to 1 as a whole number of per cent."""
     return f"{round(100 * share)} %"
+
+
+def exact_percent(share: float) -> str:
+    """A share that somebody has set: `87.5 %`."""
+    return f"{number(round(100 * share, 2))} %"
 
 
 def moment(at: datetime) -> str:

@@ -11,7 +11,7 @@ from grader.gradebook.model import Answer, Grade, Override
 from grader.model.evidence import AgentEvaluated, Counterexample, Evidence
 from grader.model.verdict import Outcome, ProblemReport, Verdict
 from grader.pages.code import Listing, listing
-from grader.pages.formula import mathematics
+from grader.pages.formula import formulas
 from grader.pages.looks import NOT_GRADED, Look, look_of, look_of_problem
 from grader.pages.prose import feedback, prose, prose_paragraphs
 from grader.pages.svg import learning_curve
@@ -91,7 +91,7 @@ class Asked:
 
 def problem_shown(asked: Asked, grade: Grade, report: ProblemReport | None, answer: Answer | None) -> ProblemShown:
     """Lay out a problem, graded or not."""
-    formula = None if asked.latex is None else mathematics(asked.latex)
+    formula = None if asked.latex is None else formulas(asked.latex)
     override = grade.overrides.get(asked.name)
     points = grade.points_of(asked.name)
     code = None if answer is None else listing(answer)

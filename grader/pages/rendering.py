@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from grader.model.visible import visible
 from grader.model.words import number
-from grader.pages.looks import moment, percent, timestamp
+from grader.pages.looks import exact_percent, moment, percent, timestamp
 from grader.report.untrusted import visible_lines
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -21,6 +22,12 @@ MOST_LINES = 200
 
 LONGEST_NAME = 100
 """Characters of the name of a student, an author or a file."""
+
+LONGEST_COMMENT = 10_000
+"""Characters of what a person wrote beside points."""
+
+_SPACES = re.compile(r"[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+"""Of rosters and other writing systems: `visible` would write them out, and a name should be read as a name."""
 
 
 def rendered(template: str, **context: Any) -> str:
@@ -40,13 +47,22 @@ def environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.filters.update(number=number, percent=percent, moment=moment, timestamp=timestamp, named=_named)
+    made.filters.update(
+        number=number, percent=percent, exact_percent=exact_percent, moment=moment, timestamp=timestamp, named=named,
+        commented=_commented,
+    )  # fmt: skip
     made.globals["stylesheet"] = Markup((TEMPLATES / STYLESHEET).read_text(encoding="utf-8"))  # noqa: S704 -- our own
     return made
 
 
-def _named(name: str) -> str:
-    return visible(name, LONGEST_NAME)
+def named(name: str) -> str:
+    """A name on one line, no longer than there is room for; spaces of all kinds are spaces."""
+    return visible(_SPACES.sub(" ", name), LONGEST_NAME)
+
+
+def _commented(text: str) -> Markup:
+    """What a person wrote for another one to read: all of it, where other text is cut."""
+    return escape("\n".join(visible_lines(text, MOST_LINES, LONGEST_COMMENT)))
 
 
 def _written(value: object) -> object:

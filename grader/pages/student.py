@@ -7,7 +7,7 @@ from itertools import groupby
 
 from grader.gradebook.model import Answer, Course, Grade, State
 from grader.model.words import number
-from grader.pages.looks import STATES, percent
+from grader.pages.looks import STATES, exact_percent
 from grader.pages.problem import Asked, ProblemShown, problem_shown
 from grader.pages.prose import prose, prose_paragraphs
 from grader.pages.rendering import rendered
@@ -69,7 +69,7 @@ def _late(grade: Grade, course: Course) -> str:
     by = "late" if not days else "1 day late" if days == 1 else f"{days} days late"
     if grade.late_factor == 1.0:
         return "Handed in after the deadline, within what is allowed: it costs nothing."
-    counts = f"{percent(grade.late_factor)} of the points count"
+    counts = f"{exact_percent(grade.late_factor)} of the points count"
     return f"Handed in {by}: {counts}, {number(grade.score)} of {number(grade.points)}."
 
 

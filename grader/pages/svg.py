@@ -12,11 +12,14 @@ from grader.model.visible import visible
 from grader.model.words import number
 
 _WIDTH, _HEIGHT = 360.0, 176.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 40.0, 344.0, 16.0, 150.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 60.0, 344.0, 16.0, 150.0
 """Edges of the area in which values are drawn; labels stand to its left and below it."""
 
 _MARGIN = 16.0
 """On both sides of columns: half a label stands over at each end."""
+
+_LABEL = 14.0
+"""Height that a label takes up."""
 
 
 def histogram(counts: Sequence[int], edges: Sequence[str], alternative: str) -> Markup:
@@ -44,20 +47,28 @@ def learning_curve(points: Sequence[tuple[int, float]], target: float) -> Markup
     low = min(*(mean for _, mean in finite), target)
     high = max(*(mean for _, mean in finite), target)
     last = max(*(steps for steps, _ in finite), 1)
-    places = [(_along(steps / last), _up((mean - low) / (high - low or 1.0))) for steps, mean in finite]
-    goal = _up((target - low) / (high - low or 1.0))
+
+    def height(mean: float) -> float:
+        return _up((mean - low) / (high - low or 1.0))
+
     root = _picture(_WIDTH, _HEIGHT, _told(finite, target))
     _add(root, "line", "axis", x1=_LEFT, y1=_BOTTOM, x2=_RIGHT, y2=_BOTTOM)
-    _add(root, "line", "target", x1=_LEFT, y1=goal, x2=_RIGHT, y2=goal)
+    _add(root, "line", "target", x1=_LEFT, y1=height(target), x2=_RIGHT, y2=height(target))
+    _curve(root, [(_along(steps / last), height(mean)) for steps, mean in finite])
+    has_room = _TOP + _LABEL <= height(target) <= _BOTTOM - _LABEL
+    for mean in dict.fromkeys((low, high, target) if has_room else (low, high)):
+        _text(root, _LEFT - 4, height(mean) + 4, number(float(f"{mean:.3g}")), "end")
+    _text(root, _LEFT, _BOTTOM + 16, "0", "start")
+    _text(root, _RIGHT, _BOTTOM + 16, f"{last:,} steps", "end")
+    return _written(root)
+
+
+def _curve(root: ET.Element, places: Sequence[tuple[float, float]]) -> None:
+    """A line through places, or a dot where there is but one."""
     drawn = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
     ET.SubElement(root, "polyline", {"class": "curve", "points": drawn})
     for x, y in places if len(places) == 1 else ():
         _add(root, "circle", "dot", cx=x, cy=y, r=3)
-    for value in dict.fromkeys((low, high)):
-        _text(root, _LEFT - 4, _up((value - low) / (high - low or 1.0)) + 4, number(float(f"{value:.3g}")), "end")
-    _text(root, _LEFT, _BOTTOM + 16, "0", "start")
-    _text(root, _RIGHT, _BOTTOM + 16, f"{last:,} steps", "end")
-    return _written(root)
 
 
 def bar(share: float) -> Markup:

@@ -22,8 +22,14 @@ _LOOK = {
 }
 
 _CODE_SPAN = re.compile(r"`([^`]+)`")
-_PUNCTUATION = re.compile(r"[\\`*_{}\[\]#|~$!]|^[-+]|(?<=www)\.|:(?=//)|(?<=^\d)[.)]")
+_PUNCTUATION = re.compile(r"[\\`*_{}\[\]#|~$!]|^[-+]|(?<=www)\.|:(?=//)")
 """What a backslash keeps from starting an emphasis, link, heading, list, table cell, formula or address."""
+
+_NUMBERED = re.compile(r"^(\d+)(?=[.)])")
+"""Of a list whose first number this is."""
+
+_LINKED = re.compile(r"[@#]")
+"""What GitHub makes a mention or a reference of, even after a backslash, but not where a comment follows."""
 
 
 def render_markdown(report: Report, *, verbose: bool = False) -> str:
@@ -44,7 +50,8 @@ def prose(text: str) -> str:
 
 def _escaped(text: str) -> str:
     html = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _PUNCTUATION.sub(r"\\\g<0>", html).replace("@", "@<!-- -->")
+    shown = _NUMBERED.sub(r"\1\\", _PUNCTUATION.sub(r"\\\g<0>", html))
+    return _LINKED.sub(r"\g<0><!-- -->", shown)
 
 
 def fenced(text: str) -> str:

@@ -11,10 +11,10 @@ from grader.errors import UsageError
 from grader.gradebook.model import Course, Grade
 from grader.gradebook.store import Gradebook
 from grader.model.words import number
+from grader.pages.rendering import LONGEST_COMMENT
 
 GIVE, TAKE_BACK = "give", "take_back"
 FIELDS = ("problem", "points", "comment", "author")
-LONGEST_COMMENT = 10_000
 LONGEST_NAME = 200
 
 

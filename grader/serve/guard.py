@@ -76,7 +76,7 @@ class Guard:
             return message_page(request, 421, f"This server doesn't go by the name `{host}`.", _OTHER_NAME)
         if request.method not in _SAFE and not _is_own_form(request, host):
             return message_page(request, 403, "This form was sent from a page of another site.", _OPEN_AGAIN)
-        if self._access.token is None or request.url.path in PUBLIC:
+        if self._access.token is None or request.scope["path"] in PUBLIC:  # what the application goes by, too
             return None
         return await self._sign_in(request)
 
@@ -93,7 +93,7 @@ class Guard:
         response.set_cookie(
             self._access.cookie,
             self._access.session,
-            secure=request.url.scheme == "https",
+            secure=request.scope["scheme"] == "https",
             httponly=True,
             samesite="strict",
         )
@@ -111,5 +111,6 @@ def _is_own_form(request: Request, host: str) -> bool:
 def _same_page(request: Request) -> str:
     """The page that was asked for, without the token; relative, as a proxy may have put a path before."""
     page = request.scope.get("raw_path", b"/").decode("ascii", "replace").rpartition("/")[2]
-    query = [(name, value) for name, value in parse_qsl(request.url.query, keep_blank_values=True) if name != "token"]
+    asked = parse_qsl(request.scope["query_string"].decode("ascii", "replace"), keep_blank_values=True)
+    query = [(name, value) for name, value in asked if name != "token"]
     return f"./{page}" + (f"?{urlencode(query)}" if query else "")

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from grader.gradebook.model import Course, Grade, State
+from grader.pages.rendering import named
 
 _ROUNDING = 1e-9
 """Points are sums of floats."""
@@ -31,6 +32,9 @@ class Listed:
     misconceptions: frozenset[str]
     """As `problem:misconception`."""
 
+    section: str
+    """As pages show it, so that an address can name it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -50,7 +54,7 @@ class Wanted:
         """What the query of an address asks for; whatever it doesn't know is left aside."""
         sort = query.get("sort", "key")
         return cls(
-            query.get("q", ""),
+            _written(query.get("q", "")),
             query.get("state", ""),
             query.get("lost", ""),
             query.get("misconception", ""),
@@ -101,6 +105,7 @@ def listed(grade: Grade, course: Course) -> Listed:
         _plain(" ".join((student.name, student.key, student.email, *student.ids.values()))),
         frozenset(name for name, points in worth.items() if grade.points_of(name) < points - _ROUNDING),
         frozenset(f"{p.id}:{v.misconception}" for p in problems for v in p.verdicts if v.misconception is not None),
+        named(student.section),
     )
 
 
@@ -116,7 +121,7 @@ def choices(students: Iterable[Listed]) -> Choices:
     """What can be chosen: states, sections and problems in their order, misconceptions by how many have them."""
     everybody = tuple(students)
     states = Counter(each.grade.state for each in everybody)
-    sections = Counter(each.grade.student.section for each in everybody)
+    sections = Counter(each.section for each in everybody)
     return Choices(
         {state: states[state] for state in State if states[state]},
         dict(sorted(Counter(name for each in everybody for name in each.lost).items())),
@@ -132,14 +137,19 @@ def _is_wanted(each: Listed, wanted: Wanted) -> bool:
         wanted.state in ("", grade.state.value)
         and (not wanted.lost or wanted.lost in each.lost)
         and (not wanted.misconception or wanted.misconception in each.misconceptions)
-        and wanted.section in ("", grade.student.section)
+        and wanted.section in ("", each.section)
         and (not wanted.is_overridden or bool(grade.overrides))
     )
 
 
+def _written(text: str) -> str:
+    """Without what can't be seen: it would stand written out in the field, and find nobody the next time."""
+    return "".join(" " if letter.isspace() else letter for letter in text if letter.isprintable() or letter.isspace())
+
+
 def _plain(text: str) -> str:
-    """Letters without regard to case and accents, so that `muller` finds Müller."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
+    """Letters without regard to case, accents and what can't be seen, so that `muller` finds Müller."""
+    letters = unicodedata.normalize("NFKD", _written(text).casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 

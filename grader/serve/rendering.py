@@ -44,7 +44,8 @@ def sign_in_page(request: Request, *, is_wrong: bool) -> HTMLResponse:
 
 def up(request: Request) -> str:
     """How an address begins on this page to mean the same as on the first one; a proxy may have put a path before."""
-    return "../" * (request.url.path.count("/") - 1)
+    path: str = request.scope["path"]  # `request.url` depends on what the request calls this host
+    return "../" * (path.count("/") - 1)
 
 
 def live(page: str, sections: str = "", **frame: Any) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from grader.intake.bindings import last_binding
+from grader.intake.bindings import last_bindings
 from grader.intake.code import parsed
 from grader.intake.names import find_answers
 from grader.model.submission import CodeUnit, Submission
@@ -46,7 +47,9 @@ def answers_in(submission: Submission, problems: Iterable[str]) -> dict[str, Ans
     answers: dict[str, Answer] = {}
     bound = {name for source in submission.sources for name in source.binds}
     for problem, source in find_answers(submission, [name for name in problems if name in bound]).found:
-        file = files.setdefault(source.path, _File(source.path, source.units))
+        if source.path not in files:
+            files[source.path] = _File(source.path, source.units)
+        file = files[source.path]
         definitions = tuple(file.reached_from(problem))
         if definitions:
             answers[problem] = _answer(definitions, file)
@@ -76,34 +79,29 @@ class _File:
     """The syntax trees of one script or notebook."""
 
     def __init__(self, path: str, units: Iterable[CodeUnit]) -> None:
-        trees = [(unit, parsed(unit.source)) for unit in units]
+        parsed_units = [(unit, parsed(unit.source)) for unit in units]
+        trees = [(unit, tree) for unit, tree in parsed_units if isinstance(tree, ast.Module)]
         self._path = path
-        self._units = [(unit, tree) for unit, tree in trees if isinstance(tree, ast.Module)]
-        self.imports = dict(found for _, tree in self._units for found in _imported(tree.body))
+        self._bound = {  # of several bindings of a name the last one holds
+            name: (unit, found) for unit, tree in trees for name, found in last_bindings(tree).items()
+        }
+        self.imports = dict(found for _, tree in trees for found in _imported(tree.body))
 
     def reached_from(self, name: str) -> Iterator[Definition]:
         """The definition of a name, and those of the names that it uses, each once."""
-        waiting, seen = [name], {name}
-        pieces: set[tuple[str, int]] = set()
-        while waiting and len(pieces) < MOST_PIECES:
-            definition = self._definition(waiting.pop(0))
-            if definition is None or (definition.piece.place, definition.piece.first_line) in pieces:
+        waiting, seen = deque([name]), {name}
+        found: set[tuple[str, int]] = set()
+        while waiting and len(found) < MOST_PIECES:
+            unit, statement = self._bound.get(waiting.popleft(), (None, None))
+            if unit is None or statement is None or isinstance(statement, _IMPORTS):
+                continue  # it comes from elsewhere
+            if (unit.label, statement.lineno) in found:
                 continue
-            pieces.add((definition.piece.place, definition.piece.first_line))
-            yield definition
-            used = dict.fromkeys(node.id for node in ast.walk(definition.statement) if isinstance(node, ast.Name))
+            found.add((unit.label, statement.lineno))
+            yield Definition(self._cut_out(unit, statement), statement)
+            used = dict.fromkeys(node.id for node in ast.walk(statement) if isinstance(node, ast.Name))
             waiting += [each for each in used if each not in seen]
             seen.update(used)
-
-    def _definition(self, name: str) -> Definition | None:
-        """The last one, which is the one that holds; None for what comes from elsewhere."""
-        for unit, tree in reversed(self._units):
-            statement = last_binding(tree, name)
-            if statement is not None:
-                return (
-                    None if isinstance(statement, _IMPORTS) else Definition(self._cut_out(unit, statement), statement)
-                )
-        return None
 
     def _cut_out(self, unit: CodeUnit, statement: ast.stmt) -> Piece:
         decorators: list[ast.expr] = getattr(statement, "decorator_list", [])

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader
 from grader.gradebook.model import Answer
 from grader.model.words import number
 from grader.pages.code import Listing, listing
+from grader.pages.prose import prose
 from grader.pages.rendering import TEMPLATES as PAGES
 from grader.pages.rendering import environment
 from grader.similarity.model import Likeness, Pair, Piece, Side
@@ -67,7 +68,7 @@ def similarity_page(
             in_common=[together[_students(pair)] for pair in pairs],
             likenesses=_LIKENESSES,
             score=lambda pair: number(round(pair.score)),
-            notes=notes,
+            notes=[prose(note) for note in notes],
             compared=compared or {},
         )
     )

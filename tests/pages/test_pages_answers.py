@@ -70,3 +70,36 @@ def test_the_last_cell_of_a_notebook_that_defines_it_is_shown_under_its_own_line
     (tmp_path / "solution.ipynb").write_text(nbformat.writes(notebook), encoding="utf-8")
     found = answers_of(read_submission(tmp_path), wanted)
     assert found == {"td_error": Answer("solution.ipynb, cell 3", "def td_error(r):\n    return 2 * r", 2)}
+
+
+def test_a_name_for_another_definition_shows_that_definition(tmp_path: Path, wanted) -> None:
+    source = "def mine(r):\n    return r\n\nagain = mine\ntd_error = train = again\n\ndef mine(r):\n    return 2 * r\n"
+    found = answers(tmp_path, source, wanted)
+    assert found["td_error"] == found["train"] == Answer("answers.py", "def mine(r):\n    return r", 1)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from torch import add as mine\n\ntd_error = mine",
+        "from elsewhere import *\n\ntd_error = mine",
+        "if True:\n    td_error = td_error",
+        "\n".join(f"td_error = {'td_error' if line else 'x'}" for line in range(400)),
+    ],
+)
+def test_a_name_for_what_comes_from_elsewhere_is_shown_as_it_stands(tmp_path: Path, wanted, source) -> None:
+    assert answers(tmp_path, source, wanted)["td_error"].source.strip().startswith("td_error = ")
+
+
+def test_the_line_of_an_exception_is_marked_behind_another_name(tmp_path: Path) -> None:
+    source = "def mine(r):\n    return 1 / 0\n\n\ntd_error = mine\n"
+    raised_there = report(problem("td_error", raised("agreement", 2)))
+    assert answers(tmp_path, source, raised_there)["td_error"].line_marked == 2
+
+
+def test_a_cell_may_name_what_an_earlier_cell_defines(tmp_path: Path, wanted) -> None:
+    cells = ["def mine(r):\n    return r", "td_error = mine"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    (tmp_path / "solution.ipynb").write_text(nbformat.writes(notebook), encoding="utf-8")
+    found = answers_of(read_submission(tmp_path), wanted)["td_error"]
+    assert found == Answer("solution.ipynb, cell 1", "def mine(r):\n    return r", 1)

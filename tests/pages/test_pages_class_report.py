@@ -65,7 +65,7 @@ def test_a_class_of_which_nothing_is_graded_says_so() -> None:
 
 def test_what_needs_attention_comes_first_and_failures_of_the_grader_before_all() -> None:
     html = class_report(drawn_class(60, seed=5))
-    text = read(html).flowing()
+    _, text = read(html).flowing().split("All students", 1)  # the last one of the list of sections
     places = [text.index(each) for each in ("The grader failed (1)", "Unreadable (1)", "Not graded yet (1)",
               "Handed in nothing (1)", "Notices", "Scores")]  # fmt: skip
     assert places == sorted(places)
@@ -106,7 +106,7 @@ def test_a_misconception_is_told_with_its_feedback_and_everybody_who_shares_it()
     first = text.index(
         "Temporal-difference error: 2 of 4 (50 %) td_error You let rewards of the next episode flow back."
     )
-    assert "Who, proved of 1: Ada Lovelace bob" in text[first:]
+    assert "Who (proved for 1): Ada Lovelace bob" in text[first:]
     assert "Temporal-difference error: 1 of 4 (25 %) td_error You leave γ out. Who: cy" in text[first:]
     assert "<em>next</em> episode" in html
     assert "<code>1 - dones[t]</code>" in html
@@ -155,3 +155,18 @@ def test_students_are_linked_by_safe_names_and_by_another_address_where_one_is_g
     assert f'href="{student_file("../../etc/passwd")}"' in class_report(course(grade))
     assert "../.." not in str([v for _, n, v in read(class_report(course(grade))).attributes if n == "href"])
     assert 'href="/student/16"' in class_report(course(grade), link=lambda key: f"/student/{len(key)}")
+
+
+def test_the_sections_are_listed_before_them_and_only_those_that_are_there() -> None:
+    for shown in (drawn_class(60, seed=5), course(), course(graded("ada", problem("td_error", passed("agreement"))))):
+        html = class_report(shown)
+        listed = re.findall(r'<li><a href="#(\w+)">(.*?)</a></li>', html)
+        assert listed == re.findall(r'<h2 id="(\w+)">(.*?)</h2>', html)
+
+
+def test_the_seconds_of_a_problem_are_told() -> None:
+    text = text_of(
+        graded("ada", problem("td_error", passed("agreement"), seconds=1)),
+        graded("bob", problem("td_error", passed("agreement"), seconds=2)),
+    )
+    assert "Mean seconds Temporal-difference error1.5 All students" in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,12 +11,19 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 from playwright.sync_api import Page as Tab
 
-from grader.pages import class_report, student_page
+from grader.pages import Answer, class_report, student_page
+from grader.similarity import Likeness, Pair, Piece, Side, similarity_page
 from tests.pages.classes import ANSWERS, SAMPLE, course, drawn_class
 from tests.pages.test_pages_hostile import HOSTILE, everything
 
 PHONE, DESKTOP = (390, 844), (1280, 900)
 Show = Callable[..., Tab]
+
+
+def _alike(source: str, student: str) -> Pair:
+    side = Side(student, None, (Piece("answers.py", source, 1, ((1, 1),)),))
+    return Pair("generalized_advantage_estimate", side, side, Likeness.WORDING, 40.0, 0.75)
+
 
 RENDERED = {
     "student": lambda: student_page(SAMPLE, course(SAMPLE), ANSWERS),
@@ -25,6 +33,12 @@ RENDERED = {
     "hostile class": lambda: class_report(everything("".join(text[:300] for text in HOSTILE))[1]),
     "long words": lambda: student_page(*everything("W" * 3000)),
     "long words in a class": lambda: class_report(everything("W" * 3000)[1]),
+    "similarity": lambda: similarity_page(
+        [_alike("def answer(x):\n    return x", "ada"), _alike("x" * 300, "W" * 300)], {}
+    ),
+    "hostile similarity": lambda: similarity_page(
+        [_alike(each[:300], each[:300]) for each in HOSTILE if each], {}, HOSTILE
+    ),
 }
 
 
@@ -112,3 +126,22 @@ def test_what_is_folded_is_printed_all_the_same(show: Show) -> None:
     assert not folded.is_visible()
     tab.emulate_media(media="print")
     assert folded.is_visible()
+
+
+def test_the_parts_of_a_formula_stand_below_one_another_on_a_phone(show: Show) -> None:
+    formulas = {"td_error": r", \quad ".join([r"y_i = r_i + \gamma \, (1 - d_i) \, V(s'_i)"] * 4)}
+    html = student_page(SAMPLE, dataclasses.replace(course(SAMPLE), formulas=formulas), ANSWERS)
+    formula = show(html, PHONE).locator("#problem-td_error .formula")
+    assert formula.evaluate("each => each.scrollWidth <= each.clientWidth")
+    assert formula.locator("math").count() == 4
+
+
+def test_the_rest_of_a_long_line_of_code_is_set_in(show: Show) -> None:
+    answers = {"td_error": Answer("answers.py", "def td_error():\n    return " + " + ".join(["rewards"] * 40), 1)}
+    line = show(student_page(SAMPLE, course(SAMPLE), answers), PHONE).locator("#problem-td_error .line .text").nth(1)
+    starts = line.evaluate(
+        "each => { const all = document.createRange(); all.selectNodeContents(each);"
+        " return [...all.getClientRects()].filter(r => r.width).map(r => Math.round(r.left)) }"
+    )
+    assert min(starts) == starts[0]
+    assert starts.count(starts[0]) == 1

@@ -17,6 +17,7 @@ from tests.pages.classes import (
     ANSWERS,
     DUE,
     FORMULAS,
+    OVERRIDE,
     SAMPLE,
     course,
     failed_by_us,
@@ -80,6 +81,17 @@ def test_an_override_says_who_gave_it_when_and_why() -> None:
     assert "error by hand" in text
 
 
+def test_a_comment_is_shown_to_its_end_with_its_lines() -> None:
+    comment = f"First:\n  {'x' * 3000}\nLast."
+    grade = dataclasses.replace(SAMPLE, overrides={OVERRIDE.problem: dataclasses.replace(OVERRIDE, comment=comment)})
+    assert comment in page_of(grade).text
+
+
+def test_a_name_has_spaces_whatever_the_roster_uses_for_them() -> None:
+    page = page_of(Grade(Student("y", "山田\u3000太郎\u00a0Yamada"), State.MISSING))
+    assert page.text.count("山田 太郎 Yamada") == 2  # the title and the heading
+
+
 def test_a_submission_in_time_is_not_called_late() -> None:
     assert "late" not in page_of(graded("ada", problem("td_error", passed("agreement")))).flowing().lower()
 
@@ -90,6 +102,7 @@ def test_a_submission_in_time_is_not_called_late() -> None:
         (timedelta(minutes=5), 1.0, "Handed in after the deadline, within what is allowed: it costs nothing."),
         (timedelta(days=2), 0.8, "Handed in 2 days late: 80 % of the points count, 1.6 of 2."),
         (timedelta(days=2, seconds=1), 0.7, "Handed in 3 days late: 70 % of the points count, 1.4 of 2."),
+        (timedelta(hours=1), 0.875, "Handed in 1 day late: 87.5 % of the points count, 1.75 of 2."),
         (None, 0.5, "Handed in late: 50 % of the points count, 1 of 2."),
     ],
 )

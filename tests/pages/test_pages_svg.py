@@ -55,3 +55,17 @@ def test_a_bar_stays_in_its_frame_and_is_not_read_out(share, width) -> None:
     root = ET.fromstring(bar(share))
     assert root.findall("rect")[1].get("width") == width
     assert root.get("aria-hidden") == "true"
+
+
+@pytest.mark.parametrize(
+    ("earned", "target", "labels"),
+    [
+        ((0.0, 10.0), 5.0, ["0", "10", "5"]),
+        ((0.0, 10.0), 20.0, ["0", "20"]),
+        ((0.0, 10.0), 9.9, ["0", "10"]),
+        ((5.0, 5.0), 5.0, ["5"]),
+    ],
+)
+def test_the_heights_of_a_learning_curve_are_labelled_where_there_is_room(earned, target, labels) -> None:
+    root = ET.fromstring(learning_curve(tuple(enumerate(earned, start=1)), target))
+    assert [text.text for text in root.iter("text") if text.get("text-anchor") == "end"][:-1] == labels

@@ -43,6 +43,8 @@ HOSTILE = [
     "[click](https://evil.example) ![x](https://evil.example/x.png) www.evil.example https://evil.example",
     "``` \n# heading\n- item\n1. one\n> quote\n~~~\n***\n`code` ``x`` `",
     "@everyone <!-- hidden --> &lt; $x$ \\",
+    "12. twelve",
+    "1999) a year",
     "]]>&amp;<![CDATA[x",
     "]]>\r\n\tx",
     "x" * 100_000,
@@ -150,7 +152,7 @@ def test_markdown_holds_no_markup_of_the_submission(text: str) -> None:
     assert not [t for t in tokens if t.type in ("ordered_list_open", "hr", "code_block")]
 
 
-@pytest.mark.parametrize("address", ["https://evil.example", "www.evil.example", "a@evil.example", "@everyone"])
+@pytest.mark.parametrize("address", ["https://evil.example", "www.evil.example", "a@evil.example", "@everyone", "#12"])
 def test_markdown_breaks_addresses_and_mentions(address: str) -> None:
     report = dataclasses.replace(hostile_report("x"), submission=address, notices=(Notice(address),))
     assert address not in render(report, Format.MARKDOWN)

@@ -109,7 +109,8 @@ def test_an_address_that_leads_elsewhere_is_not_followed(guarded: Served) -> Non
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "127.0.0.1.evil.example:80", "localhost.evil.example", "", "[", "a b"]
+    "host",
+    ["evil.example", "127.0.0.1.evil.example:80", "localhost.evil.example", "", "[", "a b", "127.0.0.1/live.css?x"],
 )
 def test_a_foreign_name_is_refused(served: Served, host: str) -> None:
     response = served.get("/students", headers={"Host": host})
@@ -122,6 +123,19 @@ def test_a_foreign_name_is_refused(served: Served, host: str) -> None:
 )
 def test_names_of_its_own_and_addresses_are_known(host: str) -> None:
     assert access(None, is_loopback=True, names=["Grades.Example.org"]).is_reached_as(host)
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost/live.css?", "127.0.0.1#", "evil.example@localhost", "[::1", "[::1]x", "localhost:x", ".", "::1"]
+)
+def test_a_name_that_could_be_taken_for_two_is_none(host: str) -> None:
+    assert not access(None, is_loopback=True, names=()).is_reached_as(host)
+
+
+@pytest.mark.parametrize("origin", ["http://[", "http://[evil", "", "http://evil.example/?@127.0.0.1"])
+def test_an_origin_that_is_none_is_refused_like_a_foreign_one(served: Served, origin: str) -> None:
+    response = served.post("/students/ada", {"form_key": served.access.form_key}, headers={"Origin": origin})
+    assert response.status_code == 403
 
 
 def test_a_form_of_another_site_is_told_by_its_origin() -> None:

@@ -126,3 +126,9 @@ def test_what_is_no_form_is_refused(served: Served, body: bytes, status: int) ->
 
 def test_nobody_gives_points_to_a_student_that_there_is_not(served: Served) -> None:
     assert served.post("/students/nowhere", filled_in(served)).status_code == 404
+
+
+def test_a_long_comment_with_signs_that_are_not_seen_is_not_changed_by_a_mistake(served: Served) -> None:
+    comment = "\tWell done 👩\u200d🏫\n" + "why " * 2000 + "."
+    page = served.post(PAGE, filled_in(served, points="many", comment=comment)).text
+    assert f">\n{comment}</textarea>" in page

@@ -84,3 +84,18 @@ def test_an_address_says_what_is_wanted_and_no_more() -> None:
     assert Wanted().query == {}
     assert Wanted.of({"sort": "--score", "x": "y"}) == Wanted()
     assert not replace(Wanted(), sort="name").is_narrowed
+
+
+def test_a_section_is_found_by_what_its_choice_says() -> None:
+    odd = listed(Grade(Student("o", section="Gruppe\u00a01\u200b"), State.WAITING), COURSE)
+    (section,) = choices([odd]).sections
+    assert section.isprintable()
+    assert chosen([odd], Wanted(section=section)) == [odd.grade]
+
+
+@pytest.mark.parametrize("words", ["علی\u200cرضا", "علیرضا", "یوسفی\u00a0علیرضا"])
+def test_what_can_not_be_seen_in_a_name_is_not_searched_for(words: str) -> None:
+    ali = listed(Grade(Student("a", "علی\u200cرضا یوسفی"), State.WAITING), COURSE)
+    wanted = Wanted.of({"q": words})
+    assert wanted.words.isprintable()
+    assert chosen([ali], wanted) == [ali.grade]

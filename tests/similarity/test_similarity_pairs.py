@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 
 import pytest
 
@@ -174,3 +175,19 @@ CHAIN = "def answer(x):\n    if x == 0:\n        return 0\n" + "".join(
 @pytest.mark.parametrize("text", [LONG_NUMBERS, CHAIN], ids=["long numbers", "a chain of branches"])
 def test_answers_of_unusual_shape_are_compared(text, tmp_path):
     assert len(similar_pairs(submissions(tmp_path, {"one": text, "other": text}), problems=["answer"])) == 1
+
+
+NAMES = [f"n{number}" for number in range(13_000)]
+
+
+@pytest.mark.parametrize(
+    "bound",
+    ["\n".join(f"{name} = 0" for name in NAMES), " = ".join([*NAMES, "0"]), f"import {', '.join(NAMES)}"],
+    ids=["each on a line", "in one statement", "imported"],
+)
+def test_many_names_in_one_file_take_no_longer_than_their_text(bound, tmp_path):
+    text = f"{bound}\n\ndef answer(x):\n    return [{', '.join(NAMES)}]\n"
+    current = submissions(tmp_path, {"one": text})
+    began = time.process_time()
+    similar_pairs(current, problems=["answer"])
+    assert time.process_time() - began < 15

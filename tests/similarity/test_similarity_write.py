@@ -67,8 +67,8 @@ def test_what_can_not_be_read_is_named(class_folder, tmp_path):
     _hand_in(class_folder, "half", "x = 1\n", "other.py")
     write_similarity(read_class(class_folder).entries, tmp_path / "out", places=PLACES)
     page = (tmp_path / "out" / "similarity.html").read_text(encoding="utf-8")
-    assert "What `broken` handed in can&#39;t be read." in page
-    assert "`ppo.py` of `half` can&#39;t be read as Python." in page
+    assert "What <code>broken</code> handed in can't be read." in page
+    assert "<code>ppo.py</code> of <code>half</code> can't be read as Python." in page
 
 
 def test_a_folder_that_can_not_be_written_is_named(class_folder, tmp_path):
