@@ -172,6 +172,8 @@ def _may_be_lost_digits(entry: CatalogEntry, check: Check, findings: dict[str, F
         for observed in findings[each.name].observed
     ]
     single = findings[check.requires or ""].observed
+    if not doubled:
+        return False  # results that are whole numbers, say, have no digits to lose
     return any(_is_right(trial, each) for each in single) and all(_is_right(trial, each) for each in doubled)
 
 

@@ -163,6 +163,20 @@ class Undecided:
         return Finding(Outcome.UNDECIDED)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_proof_of_small_shapes_counts_for_nothing_where_no_digits_can_be_lost(seed):
+    entry = load(PLACES["relative_position_index"])
+    proved = [instance.sizes for instance in entry.problem.formula.instances]
+
+    def right_where_it_is_proved(length_q, length_k, max_distance):
+        right = entry.problem.reference(length_q, length_k, max_distance)
+        return right if {"L_q": length_q, "L_k": length_k} in proved or length_q == 3 else right + 1
+
+    report = grade(entry, answering(right_where_it_is_proved), seed)
+    assert isinstance(verdict_on(report, "agreement").evidence, ValueMismatch)
+    assert report.score == 0
+
+
 def test_what_is_undecided_costs_nothing_and_blocks_nothing():
     after = Contract(1, requires="open")
     report = graded(weighted_gap, entry=entry_of(replace(PROBLEM, checks=(Undecided(), after))))

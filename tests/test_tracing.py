@@ -38,7 +38,9 @@ def test_a_trace_leaves_process_and_inputs_as_they_were() -> None:
 
 def test_what_stops_a_trace_is_told() -> None:
     found = trace_own(lambda x, gamma: x * x.sum().item(), TRACE)
-    assert found == Untraceable("it turns a value into a Python number or decides a branch by it")
+    assert found == Untraceable(
+        "it turns a value into a Python number or decides a branch by it", calls=("item", "sum")
+    )
 
 
 def test_an_exception_is_an_answer_and_an_interrupt_is_not() -> None:

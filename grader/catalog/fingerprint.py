@@ -50,11 +50,26 @@ def _imported(path: Path, found: dict[Path, bytes]) -> dict[Path, bytes]:
         return found
     found[path] = path.read_bytes()
     for node in ast.walk(ast.parse(found[path])):
-        names = [node.module] if isinstance(node, ast.ImportFrom) else []
-        names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        for name in names:
-            if name and name.split(".")[0] in OURS:
-                module = PROJECT.joinpath(*name.split(".")).with_suffix(".py")
-                if module.exists():
-                    _imported(module, found)
+        for module in _modules_of_ours(node):
+            if module.exists():
+                _imported(module, found)
     return found
+
+
+def _modules_of_ours(node: ast.AST) -> Iterator[Path]:
+    """Where the modules that an import may name would lie, with the packages around them."""
+    for name in _names(node):
+        parts = name.split(".")
+        if parts[0] in OURS:
+            for end in range(1, len(parts) + 1):
+                module = PROJECT.joinpath(*parts[:end])
+                yield from (module.with_suffix(".py"), module / "__init__.py")
+
+
+def _names(node: ast.AST) -> list[str]:
+    """What an import may name as modules: after `from reference import td` also `reference.td`."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom) and node.module:
+        return [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return []

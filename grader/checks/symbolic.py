@@ -14,6 +14,7 @@ from typing import Any, assert_never
 
 import torch
 
+from grader.checks.agreement import judged_by_value
 from grader.checks.asking import observe
 from grader.checks.judge import numbered, results_of
 from grader.compare.evaluate import Leaves, value_of
@@ -37,6 +38,7 @@ from grader.model.graph import Graph
 from grader.model.instances import arguments_of, expected, trace_case
 from grader.model.problem import Examination, Misconception, Trial
 from grader.model.proof import DifferentShape, Judged, Proved, Refuted, Undecided
+from grader.model.sampling import Simplex
 from grader.model.show import setting_of
 from grader.model.signature import Signature
 from grader.model.verdict import Finding, Outcome
@@ -181,8 +183,13 @@ def _refuted(trial: Trial, formula: Formula, followed: Followed, judged: Judged,
     inputs = {**followed.case.inputs, **{name: _numbers(texts) for name, texts in refuted.point.items()}}
     returned = yield from _called(trial, Case("counterexample", inputs, followed.case.sizes, followed.case.batch))
     result, index = placed(refuted, trial.signature)
-    if returned is None or not _is_wrong_there(returned[result or 0], index, refuted):
+    shape = followed.returned[result or 0].shape
+    if returned is None or not _is_wrong_there(returned[result or 0], shape, index, refuted):
         reason = "the operations that were traced give a wrong value for inputs for which your function does not"
+        return Finding(Outcome.UNDECIDED, NotDecided(reason, notes=judged.notes))
+    proven = yield from _proven_misconception(trial, formula, followed)
+    if proven is None and (yield from _is_right_for_probabilities(trial, followed, inputs)):
+        reason = "it differs from the formula for numbers that are no probabilities, and agrees for some that are"
         return Finding(Outcome.UNDECIDED, NotDecided(reason, notes=judged.notes))
     shown = {name: refuted.point.get(name, _plain(value)) for name, value in followed.case.inputs.items()}
     evidence = Counterexample(
@@ -190,8 +197,28 @@ def _refuted(trial: Trial, formula: Formula, followed: Followed, judged: Judged,
         refuted.expected_value, refuted.got_value, refuted.expected_formula, refuted.got_formula, refuted.difference,
         judged.notes, result,
     )  # fmt: skip
-    proven = yield from _proven_misconception(trial, formula, followed)
     return Finding(Outcome.FAILED, evidence, proven=proven)
+
+
+def _is_right_for_probabilities(
+    trial: Trial, followed: Followed, inputs: Mapping[str, Any]
+) -> Generator[Request, Answer, bool]:
+    """Whether a counterexample has any numbers where probabilities belong, and with such the function is right there.
+
+    A right answer may divide by their sum, unless that is a misconception here. As symbols they add up to anything.
+    """
+    rng = rng_for(trial.seed, trial.function, followed.instance.described(), "probabilities")
+    drawn = {
+        name: tensor.values.draw(tuple(inputs[name].shape), followed.case.sizes, inputs, rng)
+        for name, tensor in trial.signature.tensors()
+        if name in followed.inputs and isinstance(tensor.values, Simplex)
+    }
+    if not drawn:
+        return False
+    case = Case("probabilities", {**inputs, **drawn}, followed.case.sizes, followed.case.batch)
+    call = Call(trial.function, case, Precision.DOUBLE, default_dtype=Precision.DOUBLE, device=trial.device)
+    observation = yield from observe(call)
+    return judged_by_value(trial, call, observation, Precision.DOUBLE) is None
 
 
 def placed(refuted: Refuted, signature: Signature) -> tuple[int | None, tuple[int, ...]]:
@@ -210,8 +237,8 @@ def _plain(value: object) -> object:
     return value.tolist() if isinstance(value, torch.Tensor) else value
 
 
-def _is_wrong_there(returned: torch.Tensor, index: tuple[int, ...], refuted: Refuted) -> bool:
-    if len(index) != returned.dim():
+def _is_wrong_there(returned: torch.Tensor, shape: torch.Size, index: tuple[int, ...], refuted: Refuted) -> bool:
+    if returned.shape != shape:
         return False
     got = float(returned[index])
     if math.isnan(refuted.got_value):

@@ -23,7 +23,7 @@ def largest_divergence(outcomes: int, size: float) -> float:
     Source: Agrawal 2020, "Finite-sample concentration of the multinomial in relative entropy", theorem I.2.
     """
     freedom = outcomes - 1
-    low, high = float(freedom), freedom + 1000.0
+    low, high = float(freedom), 2 * freedom + 1000.0  # there the bound is below e^−500, whatever k is
     for _ in range(100):
         middle = (low + high) / 2
         bound = -middle + freedom * (1 + math.log(middle / freedom))

@@ -62,7 +62,8 @@ def followed(
         return _traced(recorder, outputs)
     except (Exception, UntraceableError) as error:
         if recorder.stopped is not None or isinstance(error, UntraceableError):
-            return _untraceable(recorder.stopped or error, error, folder)
+            calls = sorted(recorder.calls)[:MOST_NAMES]
+            return {**_untraceable(recorder.stopped or error, error, folder), "calls": calls}
         return {"status": "raised", **described(error, folder)}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import errno
 import json
 import linecache
@@ -24,9 +25,10 @@ def described(error: BaseException, folder: str) -> Trouble:
     """
     try:
         told = {"type": _type_name(error), "message": _message(error), **_innermost(error, folder)}
+        told["kinds"] = _kinds(error)
         json.dumps(told)
     except BaseException:
-        return {"type": "Exception", "message": HIDDEN, "path": None, "line": None, "code": None}
+        return {"type": "Exception", "message": HIDDEN, "path": None, "line": None, "code": None, "kinds": []}
     return told
 
 
@@ -36,6 +38,13 @@ def _type_name(error: BaseException) -> str:
     if isinstance(error, OSError) and _was_one_too_many(error):
         return "OSError"
     return type(error).__name__[:100]
+
+
+def _kinds(error: BaseException) -> list[str]:
+    """Python's own exceptions among the classes that it is an instance of."""
+    real: Any = type.__dict__["__mro__"]  # a metaclass of the student's own may pretend to have another
+    classes: tuple[type, ...] = real.__get__(type(error))
+    return [kind.__name__ for kind in classes if vars(builtins).get(kind.__name__) is kind]
 
 
 def _message(error: BaseException) -> str:

@@ -96,7 +96,8 @@ class Step:
     """By name, in order: float64 tensors that float32 can hold, numbers, seeds of generators."""
 
     arrays: bool = False
-    """Hand tensors over as NumPy arrays of float64, and not as tensors of float32."""
+    """Hand tensors over as NumPy arrays, and not as tensors of float32: as float64, or where they are overwritten as
+    float32, which environments use for theirs and which a conversion to float32 does not copy."""
 
     overwritten: bool = False
     """Overwrite those tensors or arrays in place after the call."""
@@ -182,6 +183,13 @@ class Raised:
     code: str | None = None
     """The text of that line."""
 
+    kinds: tuple[str, ...] = field(default=(), compare=False)
+    """Python's own exceptions that it is one of, so that a class of the student's own may stand for one."""
+
+    def is_one_of(self, type_name: str) -> bool:
+        """Whether `except` followed by that name would catch it."""
+        return type_name in (self.type_name, *self.kinds)
+
 
 class StopReason(Enum):
     """Why a call never came back."""
@@ -233,6 +241,8 @@ class Untraceable:
     """The student's line that stopped it."""
 
     code: str | None = None
+    calls: tuple[str, ...] = ()
+    """Names of the functions of PyTorch that were called until then."""
 
 
 @dataclass(frozen=True, slots=True)

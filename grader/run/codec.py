@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import hashlib
 from collections.abc import Iterator
 from itertools import count
@@ -20,6 +21,11 @@ from grader.model.graph import cotangent_names
 LONGEST = 1000
 MOST_PARTS = 1024
 """Values that one result may hold, however they are nested; each of them is looked at many times."""
+
+EXCEPTIONS = frozenset(
+    name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, BaseException)
+)
+"""Names of Python's own exceptions."""
 
 MOST_AXES = 64
 """Of a tensor; PyTorch itself can do little with one that has more."""
@@ -105,7 +111,14 @@ def decode_raised(header: Header) -> Raised:
         text(header.get("path")),
         whole_number(header.get("line")),
         text(header.get("code")),
+        _kinds(header.get("kinds")),
     )
+
+
+def _kinds(names: Any) -> tuple[str, ...]:
+    """Of Python's own exceptions, those that a reply names."""
+    given = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+    return tuple(sorted(EXCEPTIONS.intersection(given)))
 
 
 def _returned(header: Header, tensors: dict[str, torch.Tensor], call: Call) -> Returned:

@@ -74,6 +74,7 @@ def decode_trace(header: Header, trace: Trace, number: int) -> Traced | Untracea
                 text(header.get("path")),
                 whole_number(header.get("line")),
                 text(header.get("code")),
+                _calls(header),
             )
         case "traced":
             return _traced(header, trace)
@@ -91,8 +92,11 @@ def _traced(header: Header, trace: Trace) -> Traced:
         raise MalformedFrameError("it gives another number of results or gradients than was asked for")
     if None in (outputs[: trace.results] if trace.differentiate else outputs):
         raise MalformedFrameError("one of its results is none; only a gradient may be missing")
-    calls = tuple(_name(name) for name in _list(header.get("calls"), MOST_NAMES))
-    return Traced(Graph(inputs, nodes, outputs), calls)
+    return Traced(Graph(inputs, nodes, outputs), _calls(header))
+
+
+def _calls(header: Header) -> tuple[str, ...]:
+    return tuple(_name(name) for name in _list(header.get("calls"), MOST_NAMES))
 
 
 class _Decoder:

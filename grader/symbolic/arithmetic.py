@@ -110,7 +110,7 @@ class Arithmetic:
                 self._squared.insert(0, number)
         return Quotient(self.ring.generator(number), self.ring.one)
 
-    def _single(self, polynomial: Polynomial) -> Generator | None:
+    def single(self, polynomial: Polynomial) -> Generator | None:
         """The generator that a polynomial consists of, or None."""
         if len(polynomial) != 1 or polynomial.leading_coefficient() != 1:
             return None

@@ -107,13 +107,15 @@ class _Comparison:
         self._almost_everywhere = almost_everywhere
         self._method = Method.EXACT
         self._cases = 0
-        self._same: dict[tuple[str, str], Case] = {}
+        self._same: dict[tuple[str, ...], Case] = {}
         """Parts of a difference that were the same in all cases of their signs, with one of these cases."""
 
         self._unassuming = NormalForms(field)
 
     def all_equal(self, pairs: Sequence[Pair]) -> Method:
         for pair in pairs:
+            if not self._almost_everywhere:
+                self._unassuming.forget_conditions()
             self._equal(pair)
         return self._method
 
@@ -165,7 +167,7 @@ class _Comparison:
         self, pair: Pair, case: Case, difference: Quotient, group: list[Polynomial], others: list[list[Polynomial]]
     ) -> Case:
         """One of the cases of a group of signs, once the difference is seen to be the same in all of them."""
-        key = self._part(difference, group)
+        key = (*self._part(difference, group), *self._assumed_about(group, case))
         known = self._same.get(key)
         if known is not None:
             return (*case, *known)
@@ -198,6 +200,13 @@ class _Comparison:
             if keys & {key_of(polynomial) for polynomial in signs}:
                 terms[monomial] = coefficient
         return key_of(self._field.ring.from_terms(terms)), key_of(difference.denominator)
+
+    def _assumed_about(self, group: list[Polynomial], case: Case) -> list[str]:
+        """What a case assumes about variables of a group of signs: it rules out some combinations of these."""
+        support = self._field.support
+        own = set().union(*map(support, group))
+        related = (each for each in case if own & support(each.polynomial))
+        return sorted(f"{key_of(each.polynomial)}: {each.sign}" for each in related)
 
     def _split(self, case: Case, polynomial: Polynomial) -> list[Case]:
         self._cases += 2

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flint import fmpq, fmpq_mat
 
 from grader.symbolic.evaluate import Evaluation, UnclearError, UndefinedError, sign
-from grader.symbolic.generators import Generator, Variable, inside, monomial_of, used_in
+from grader.symbolic.generators import Generator, Root, Variable, inside, monomial_of, used_in
 from grader.symbolic.numbers import Numbers
 from grader.symbolic.polynomials import Polynomial
 
@@ -43,7 +43,12 @@ def is_never_zero(polynomial: Polynomial, generators: Sequence[Generator]) -> bo
     terms = polynomial.to_dict()
     if _one_sign(polynomial, generators) is None:
         return False
-    return any(all(generators[k].is_positive for k, _ in monomial_of(exponents)) for exponents in terms)
+    return any(all(_is_above_zero(generators[k], generators) for k, _ in monomial_of(exponents)) for exponents in terms)
+
+
+def _is_above_zero(generator: Generator, generators: Sequence[Generator]) -> bool:
+    """Whether it is positive, and never 0: a root is where its argument is."""
+    return is_never_zero(generator.argument, generators) if isinstance(generator, Root) else generator.is_positive
 
 
 def _own_sign(polynomial: Polynomial, generators: Sequence[Generator]) -> int | None:

@@ -125,7 +125,7 @@ class Field(Arithmetic):
         return result
 
     def _logarithm_of_factor(self, factor: Polynomial) -> Quotient:
-        match self._single(factor):
+        match self.single(factor):
             case Exponential(monomial, denominator, unit):
                 term = self.ring.one
                 for number, exponent in monomial:
@@ -162,7 +162,7 @@ class Field(Arithmetic):
         return outside if rest.is_constant() else self.multiply(outside, self._root_of(-rest if negative else rest))
 
     def _root_of(self, polynomial: Polynomial) -> Quotient:
-        single = self._single(polynomial)
+        single = self.single(polynomial)
         if isinstance(single, Exponential):
             half = Quotient(self._logarithm_of_factor(polynomial).numerator / 2, single.denominator)
             return self.exponential(half)
@@ -201,6 +201,15 @@ class Field(Arithmetic):
         """Whether a polynomial has one sign without any assumption."""
         return definite_sign(factor, self.generators) is not None
 
+    def has_one_sign(self, a: Quotient) -> bool:
+        """Whether a has one sign without any assumption, but where it is 0: x² and sign(x) x do."""
+        assumed, self.signs = self.signs, {}
+        try:
+            sign = self.sign(a)
+        finally:
+            self.signs = assumed
+        return bool(sign.numerator.is_constant() and sign.denominator.is_constant())
+
     def still_holds(self, a: Quotient, bound: set[sympy.Symbol]) -> bool:
         """Whether a normal form made before is one under the present assumptions too: no sign in it is known now."""
         for polynomial in (a.numerator, a.denominator):
@@ -236,7 +245,7 @@ class Field(Arithmetic):
         return constraint is not None and constraint.sign == 0
 
     def _sign_of(self, factor: Polynomial) -> Quotient:
-        single = self._single(factor)
+        single = self.single(factor)
         if isinstance(single, Sign):
             return Quotient(factor, self.ring.one)
         known = self.assumed(factor)

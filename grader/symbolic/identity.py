@@ -138,13 +138,28 @@ class _Point:
             case Logarithm(argument):
                 return self._drawn_for(("logarithm", key_of(argument)))
             case Root(argument):
+                self._require_independent(argument)
                 return self._root(key_of(argument), lambda: self._polynomial(argument))
             case Sign(argument):
                 return self._drawn_for(("sign", key_of(argument)))
             case Applied(function, argument):
                 return self._drawn_for((function, argument))
 
+    def _require_independent(self, argument: Polynomial) -> None:
+        """√(xy) may be √x √y or not, as √(3 + 2√2) is 1 + √2: by chance a random sign would make them the same.
+
+        Raises:
+            TooLargeError: the root of this may depend on others.
+        """
+        field = self._forms.field
+        if isinstance(field.single(argument), Root):
+            return  # a fourth root
+        nested = any(isinstance(field.generators[number], Root) for number in field.support(argument))
+        if nested or len(field.ring.factors(argument)[1]) > 1:
+            raise TooLargeError("roots that may depend on each other")
+
     def _root(self, key: str, square: Callable[[], int]) -> int:
+        """A square root, of either sign: independent roots obey no rule that depends on it."""
         known = self._drawn.get(("root", key))
         if known is None:
             try:

@@ -65,6 +65,10 @@ class NormalForms:
         """A normal form that was made already, under these or fewer assumptions."""
         return self._known.get(expression) or self._taken_over(expression)
 
+    def forget_conditions(self) -> None:
+        """Drop what holds a condition, so that it is made again, and where it changes noted again."""
+        self._known = {each: form for each, form in self._known.items() if not self.field.has_conditions(each)}
+
     def _computed(self, expression: sympy.Expr) -> Quotient:
         if self._opaque and isinstance(expression, _NOT_SMOOTH):
             return self.field.variable(expression)
@@ -206,9 +210,9 @@ class NormalForms:
             difference = self._difference(*relation.args)
             if difference.is_zero:
                 continue
-            passed_over = known and relation.rel_op not in ("==", "!=")
-            for factor, _ in self.field.ring.factors(difference.numerator)[1]:
-                if passed_over and not self.field.always_signed(factor):
+            by_assumption = relation.rel_op not in ("==", "!=") and not self.field.has_one_sign(difference)
+            for factor, exponent in self.field.ring.factors(difference.numerator)[1]:
+                if known and by_assumption and exponent % 2 and not self.field.always_signed(factor):
                     continue
                 if not self._meets(factor, step):
                     self.field.note_boundary(factor)

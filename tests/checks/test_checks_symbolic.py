@@ -15,6 +15,7 @@ from grader.model.exchange import Answer, Call, Raised, Request, Stopped, StopRe
 from grader.model.formula import Claim, Formula, Instance
 from grader.model.problem import CatalogEntry, Function, Problem
 from grader.model.proof import Judged, Undecided
+from grader.model.sampling import Simplex
 from grader.model.signature import Number, Signature, Tensor
 from grader.model.verdict import Finding, Outcome
 from grader.rehearsal import answering
@@ -138,6 +139,72 @@ def test_a_trace_that_is_wrong_only_at_the_counterexample_costs_nothing() -> Non
     assert finding.outcome is Outcome.UNDECIDED
 
 
+@pytest.mark.parametrize("shape", [(0,), (1,), (2, 1), ()])
+def test_another_shape_at_the_counterexample_than_in_the_trace_is_not_our_failure(shape: tuple[int, ...]) -> None:
+    """As a wrong function gives it that counts how often it was called."""
+    usual, called = answering(root_left_out), []
+
+    def call(request: Request) -> Answer:
+        called.append(request)
+        return usual(request) if len(called) == 1 else answering(lambda **_: torch.zeros(shape))(request)
+
+    finding = _examined(_answering(root_left_out, call=call))
+    assert len(called) > 1
+    assert finding.outcome is Outcome.UNDECIDED
+
+
+def collision(p):
+    """The reference: Σ p²."""
+    return p.square().sum(dim=-1)
+
+
+def entries_summed(p):
+    """You add up the probabilities."""
+    return p.sum(dim=-1)
+
+
+def divided_by_one(p):
+    """You divide by 2 Σ p − 1, which is 1. There is nothing to divide by."""
+    return collision(p) / (2 * p.sum(dim=-1) - 1)
+
+
+CHANCES = CatalogEntry(
+    "collision",
+    1,
+    "tests",
+    Problem(
+        title="Collision",
+        source="none",
+        statement="The chance that two draws are the same.",
+        formula=Formula(r"\sum_i p_i^2", lambda p: sum(each**2 for each in p), (Instance({"n": 3}),), positive=("p",)),
+        signature=Signature({"p": Tensor("n", "probabilities", Simplex())}, returns=""),
+        reference=collision,
+        checks=(Symbolic(1, requires=None),),
+        misconceptions=(entries_summed, divided_by_one),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("function", "outcome"),
+    [
+        (collision, Outcome.PASSED),
+        (lambda p: (p / p.sum()).square().sum(), Outcome.UNDECIDED),
+        (lambda p: 1 - 2 * (p[0] * p[1] + p[0] * p[2] + p[1] * p[2]), Outcome.UNDECIDED),
+        (entries_summed, Outcome.FAILED),
+        (divided_by_one, Outcome.FAILED),
+        (lambda p: (p / p.sum()).square().mean(), Outcome.FAILED),
+    ],
+)
+def test_what_is_right_for_probabilities_is_not_held_to_numbers_that_are_none(
+    function: Function, outcome: Outcome
+) -> None:
+    finding = run_examination(Symbolic(1).examine(trial_of(CHANCES, 1)), answering(function))
+    assert finding.outcome is outcome
+    if outcome is Outcome.UNDECIDED:
+        assert "no probabilities" in finding.evidence.reason
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -182,7 +249,10 @@ def test_one_refuted_shape_outweighs_an_undecided_one() -> None:
         (lambda x, scale: torch.ops.aten._softmax(x, -1, False), Outcome.FAILED),
         (lambda x, scale: torch.nn.Softmax(-1)(x), Outcome.FAILED),
         (lambda x, scale: x.exp() / x.exp().sum(-1, keepdim=True), Outcome.PASSED),
-        (lambda x, scale: x.numpy().sum(), Outcome.UNDECIDED),
+        (lambda x, scale: x.softmax(-1) if x.sum() > 0 else x.exp().softmax(-1), Outcome.FAILED),
+        (lambda x, scale: x.softmax(-1).to_sparse(), Outcome.FAILED),
+        (lambda x, scale: x.numpy().sum(), Outcome.PASSED),
+        (lambda x, scale: x.to_sparse().sum(), Outcome.UNDECIDED),
     ],
 )
 def test_forbidden_calls_are_found_by_what_runs(function: Function, outcome: Outcome) -> None:

@@ -93,6 +93,7 @@ def _trace() -> list[bytes]:
     neg = [["aten.neg.default", [{"r": 0}], {}]]
     differentiated = {**plain, "nodes": neg, "outputs": [{"r": 2}, {"r": 1}]}
     untraceable = {"id": NUMBER, "status": "untraceable", "reason": "it loops", "path": "a.py", "line": 2, "code": "x"}
+    untraceable["calls"] = ["item"]
     both = ((0, plain), (1, differentiated), (0, untraceable), (0, RAISED))
     return [bytes([first]) + json.dumps(header).encode() for first, header in both]
 

@@ -167,10 +167,24 @@ def layer_norm(x, gamma, beta, eps=1e-5):
     with torch._C._DisableTorchDispatch():
         return F.layer_norm(x, x.shape[-1:], gamma, beta, eps)
 """,
-}  # fmt: skip
-"""The check finds these."""
-
-UNFOLLOWED = {
+    "before a branch on a value": """
+def layer_norm(x, gamma, beta, eps=1e-5):
+    result = F.layer_norm(x, x.shape[-1:], gamma, beta, eps)
+    if torch.isnan(result).any():
+        raise ValueError("not a number")
+    return result
+""",
+    "after a branch on a value": """
+def layer_norm(x, gamma, beta, eps=1e-5):
+    if torch.isnan(x).any():
+        raise ValueError("not a number")
+    return F.layer_norm(x, x.shape[-1:], gamma, beta, eps)
+""",
+    "before what can't be followed": """
+def layer_norm(x, gamma, beta, eps=1e-5):
+    result = F.layer_norm(x, x.shape[-1:], gamma, beta, eps)
+    return result + 0 * torch.zeros(70, 70).sum() + 0 * torch.ones(3).to_sparse().sum()
+""",
     "behind a round trip through NumPy": """
 def layer_norm(x, gamma, beta, eps=1e-5):
     plain = [torch.from_numpy(tensor.detach().numpy()) for tensor in (x, gamma, beta)]
@@ -181,6 +195,10 @@ def layer_norm(x, gamma, beta, eps=1e-5):
     plain = [torch.tensor(tensor.tolist(), dtype=x.dtype) for tensor in (x, gamma, beta)]
     return F.layer_norm(plain[0], x.shape[-1:], plain[1], plain[2], eps)
 """,
+}  # fmt: skip
+"""The check finds these."""
+
+UNFOLLOWED = {
     "in a process of its own": """
 import os
 import pickle

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import pytest
 import sympy
 from sympy import Max, exp, log, root, sqrt
 
@@ -13,6 +14,7 @@ from grader.symbolic.equality import decide
 from grader.symbolic.field import Field
 from grader.symbolic.identity import IdentityTest
 from grader.symbolic.normal import NormalForms
+from grader.symbolic.polynomials import TooLargeError
 
 
 def _agree(given: sympy.Expr, wanted: sympy.Expr, *, opaque: bool = False) -> bool:
@@ -41,6 +43,16 @@ def test_different_expressions_disagree() -> None:
         assert not _agree(exp(X + Y) + X**7 + slip, exp(X) * exp(Y) + X**7)
     assert not _agree(sqrt(X**2 + 2), -sqrt(X**2 + 2))
     assert not _agree(exp(X) ** 2, exp(X**2))
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [(sqrt(X * Y), -sqrt(X) * sqrt(Y)), (sqrt(X + 1 + 2 * sqrt(X)), -1 - sqrt(X))],
+)
+def test_roots_that_depend_on_each_other_are_left_open(given: sympy.Expr, wanted: sympy.Expr) -> None:
+    for _ in range(10):  # a root of random sign would make them agree half of the time
+        with pytest.raises(TooLargeError, match="depend on each other"):
+            _agree(given, wanted)
 
 
 def test_a_maximum_that_cancels_need_not_be_understood() -> None:
