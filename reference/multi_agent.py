@@ -107,7 +107,7 @@ def qmix_mixing(agent_q_values: Tensor, w1: Tensor, b1: Tensor, w2: Tensor, b2: 
     Returns:
         `(N,)`.
 
-    Source: Rashid et al. 2018, "QMIX", §4.1 and fig. 2.
+    Source: Rashid et al. 2018, "QMIX", §4 and fig. 2.
     """
     hidden = torch.nn.functional.elu(torch.einsum("na,nae->ne", agent_q_values, w1.abs()) + b1)
     return (hidden * w2.abs()).sum(dim=1) + b2

@@ -21,7 +21,7 @@ def policy_gradient_estimate(theta: Tensor, states: Tensor, actions: Tensor, rew
     Returns:
         `(S, A)`.
 
-    Source: Williams 1992; Sutton & Barto 2018, eq. 13.6 without γ^t.
+    Source: Williams 1992; Sutton & Barto 2018, eqs. 13.8 and 13.9.
     """
     returns = discounted_returns(rewards.T, torch.zeros_like(rewards.T), gamma).T
     scores = torch.nn.functional.one_hot(actions, theta.shape[1]) - torch.softmax(theta, dim=-1)[states]

@@ -56,16 +56,27 @@ def took_no_steps(behaviour: Behaviour) -> bool:
 
 
 def worse_than_chance(behaviour: Behaviour) -> bool:
-    """It earns much less than an agent that acts at random."""
+    """It earns much less than an agent that acts at random, and already did so when its training ended.
+
+    One that has learned nothing acts at random while it is trained; its likeliest actions may be the worst by bad luck.
+    """
     course = behaviour.course
-    return statistics.fmean(behaviour.returns) - course.lowest < 0.6 * (course.chance - course.lowest)
+    bound = course.lowest + 0.6 * (course.chance - course.lowest)
+    late = _while_it_was_trained(behaviour)[1]
+    return bool(late) and max(statistics.fmean(behaviour.returns), statistics.fmean(late)) < bound
 
 
 def never_improved(behaviour: Behaviour) -> bool:
     """While it was trained it earned as much in the end as in the beginning."""
+    early, late = _while_it_was_trained(behaviour)
+    if not early:
+        return False
+    gain = statistics.fmean(late) - statistics.fmean(early)
+    return gain < LITTLE * (behaviour.course.target - behaviour.course.chance)
+
+
+def _while_it_was_trained(behaviour: Behaviour) -> tuple[list[float], list[float]]:
+    """The first third of the learning curve, empty where it is too short, and the last third, or its last point."""
     earned = [mean for _, mean in behaviour.trained.curve]
     third = len(earned) // 3
-    if not third:
-        return False
-    gain = statistics.fmean(earned[-third:]) - statistics.fmean(earned[:third])
-    return gain < LITTLE * (behaviour.course.target - behaviour.course.chance)
+    return earned[:third], earned[-max(third, 1) :]

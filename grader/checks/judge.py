@@ -121,7 +121,9 @@ def _differing(call: Call, signature: Signature, number: int, result: torch.Tens
 
 def wanted_type(signature: Signature) -> str:
     """What a function is to return, as a report names it."""
-    return f"a tuple of {len(signature.results)} tensors" if signature.is_several else "a tensor"
+    if signature.is_several:
+        return f"a tuple of {len(signature.results)} tensors"
+    return "a tensor" if signature.results[0] else "a tensor or a Python number"
 
 
 def type_name(value: Value) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import torch
 
 from grader.model.exchange import Call, Observation, Opaque, Precision, Returned, Value
@@ -23,8 +24,8 @@ def as_value(result: Any) -> Value:
     """A function's result in the terms of an observation."""
     if isinstance(result, torch.Tensor):
         return result.detach().cpu()
-    if type(result) in (bool, int, float):  # a numpy scalar is none of these, though np.float64 is a float
-        number: float = result
+    if type(result) in (bool, int, float, np.float64):  # the last one is a Python float too
+        number: float = float(result) if type(result) is np.float64 else result
         return number
     if isinstance(result, tuple | list):
         return tuple(as_value(item) for item in result)

@@ -41,17 +41,19 @@ def taken(subject: Any, step: Step) -> Returned | Raised:
 
 
 def handed_over(value: object, step: Step) -> Any:
-    """A fresh argument: a tensor in float32, an array in float64, a generator from its seed, or the number itself."""
+    """A fresh argument: a tensor in float32, an array, a generator from its seed, or the number itself."""
     if isinstance(value, Seeded):
         return value.made()
     if not isinstance(value, torch.Tensor):
         return value
-    return value.double().numpy().copy() if step.arrays else value.float().clone()
+    if not step.arrays:
+        return value.float().clone()
+    return value.numpy().astype(np.float32 if step.overwritten else np.float64)
 
 
 def raised(error: Exception) -> Raised:
     """The exception as an observation."""
-    return Raised(type(error).__name__, str(error))
+    return Raised(type(error).__name__, str(error), kinds=tuple(kind.__name__ for kind in type(error).__mro__))
 
 
 def _kept(value: Any) -> Any:

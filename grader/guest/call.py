@@ -142,6 +142,8 @@ def described_value(result: Any, outgoing: dict[str, torch.Tensor], depth: int) 
     """A result as a small tree; tensors go into `outgoing` and are named in it."""
     if issubclass(type(result), torch.Tensor):  # an object may say of itself that it is one
         return _described_tensor(result, outgoing)
+    if type(result) is np.float64:  # a Python float too, as `np.interp` and `np.clip` give it
+        result = float(result)
     if type(result) in (bool, int, float):
         return {"number": repr(result)[:400], "type": type(result).__name__}
     if isinstance(result, tuple | list) and depth < DEEPEST and len(result) <= LONGEST_TUPLE:

@@ -25,7 +25,7 @@ def carry_out_session(workspace: Workspace, request: dict[str, Any], payload: by
     outgoing: dict[str, torch.Tensor] = {}
     try:
         with fresh_world(request):
-            subject = made(*(_argument(spec, tensors, arrays=False) for spec in request["construct"]))
+            subject = made(*(_argument(spec, tensors, None) for spec in request["construct"]))
             seen = _seen(subject, request, tensors, outgoing, workspace.folder)
             if sum(t.numel() * t.element_size() for t in outgoing.values()) > LARGEST_RESULT:
                 raise MemoryError(f"the results are larger than {LARGEST_RESULT >> 20} MB")
@@ -58,7 +58,8 @@ def _taken(
     subject: Any, step: Spec, tensors: dict[str, torch.Tensor], outgoing: dict[str, torch.Tensor], overwrite: float
 ) -> Spec:
     """One call of a method, and what the caller does to its own arrays afterwards."""
-    given = {spec["name"]: _argument(spec, tensors, arrays=step["arrays"]) for spec in step["arguments"]}
+    arrays = (np.float32 if step["overwritten"] else np.float64) if step["arrays"] else None
+    given = {spec["name"]: _argument(spec, tensors, arrays) for spec in step["arguments"]}
     before = {name: torch.as_tensor(value).clone() for name, value in given.items() if _is_filled(value)}
     result = len(subject) if step["method"] == "__len__" else getattr(subject, step["method"])(*given.values())
     value = described_value(result, outgoing, 0)
@@ -70,13 +71,14 @@ def _taken(
     return {"status": "returned", "value": value, "modified": modified}
 
 
-def _argument(spec: Spec, tensors: dict[str, torch.Tensor], *, arrays: bool) -> Any:
-    """One argument as the request describes it."""
+def _argument(spec: Spec, tensors: dict[str, torch.Tensor], arrays: type[np.floating[Any]] | None) -> Any:
+    """One argument as the request describes it; a tensor as an array of the given dtype where there is one."""
     if "number" in spec:
         return spec["number"]
     if "generator" in spec:
         return torch.Generator().manual_seed(spec["generator"])
-    return tensors[spec["tensor"]].double().numpy() if arrays else tensors[spec["tensor"]]
+    tensor = tensors[spec["tensor"]]
+    return tensor if arrays is None else tensor.numpy().astype(arrays)
 
 
 def _is_filled(value: Any) -> bool:

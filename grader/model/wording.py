@@ -149,7 +149,7 @@ def _evaluated(seen: AgentEvaluated) -> str:
     return (
         f"Your agent earned {number(round(seen.mean_return, 3))} on average over {seen.episodes} episodes of "
         f"{short(seen.setting.case, 80)}; {number(seen.target)} or more is asked for{trained}. "
-        f"It was trained with {seen.steps:,} steps."
+        f"It was trained with {seen.steps:,} {'step' if seen.steps == 1 else 'steps'}."
     )
 
 

@@ -3,7 +3,8 @@ from step t on. Discounting starts anew at every t, so the reward of step t itse
 
 `rewards` and `dones` have the same shape, with any number of batch dimensions after time; `gamma` is the discount
 factor. A batch may hold several episodes one after the other. Where `dones[t]` is 1 the episode terminated at step t:
-the reward of that step counts, and nothing after it does.
+the reward of that step counts, and nothing after it does. T may be 1,000: go through time once, as a loop over all
+pairs of steps may take too long.
 
 Returns are results here, so no gradient is asked. The result has the inputs' dtype and device. Leave the inputs as they
 are.
@@ -87,7 +88,9 @@ PROBLEM = Problem(
     signature=Signature(
         {
             "rewards": Tensor("T ...", "reward of every step"),
-            "dones": Tensor("T ...", "1 where the episode terminated at that step, else 0", Flags(0.3)),
+            "dones": Tensor(
+                "T ...", "1 where the episode terminated at that step, else 0; in the dtype of the rewards", Flags(0.3)
+            ),
             "gamma": Number("discount factor per step, between 0 and 1", (0.9, 0.99, 0.5), 0.5),
         },
         returns="T ...",

@@ -5,8 +5,9 @@ trajectory, and averaged over the N trajectories.
 The policy is a table: `theta` (S, A) holds the logits, π(a|s) ∝ exp θ[s, a]. `states`, `actions` and `rewards` (N, T)
 are those of N trajectories of T steps; `gamma` is the discount factor, and the return that follows step t is Σ_{t' ≥
 t} γ^{t'−t} r_{t'}. The result is the estimate of ∇J, (S, A) like `theta`: row s collects the scores of the steps at
-which s was the state. It points uphill: no minus sign, and nothing is divided by T. Logits may be as large as ±10,000.
-No gradient of the result is asked for.
+which s was the state. It points uphill: no minus sign, and nothing is divided by T. Logits may be as large as ±10,000,
+and T as 1,000: go through time once, as a loop over all pairs of steps may take too long. No gradient of the result is
+asked for.
 
 The result has the dtype and device of `theta`. Leave the inputs as they are.
 
@@ -136,7 +137,7 @@ def formula(theta, states, actions, rewards, gamma):
 
 PROBLEM = Problem(
     title="Policy gradient estimate",
-    source="Assignment question 1; Williams 1992; Sutton & Barto 2018, eqs. 13.3 and 13.6",
+    source="Assignment question 1; Williams 1992; Sutton & Barto 2018, eqs. 13.8 and 13.9",
     statement=__doc__,
     formula=Formula(
         r"\nabla_\theta J \approx \frac{1}{N} \sum_{i=1}^{N} \sum_{t=0}^{T-1} \nabla_\theta \log \pi(a_t \mid s_t) "

@@ -124,7 +124,9 @@ PROBLEM = Problem(
             "rewards": Tensor("N", "reward of each step"),
             "values": Tensor("N", "V of the state before each step", gradient=Gradient.GRADED),
             "next_values": Tensor("N", "V of the state after it, a constant", gradient=Gradient.CONSTANT),
-            "dones": Tensor("N", "1 where the episode terminated at that step, else 0", Flags(0.3)),
+            "dones": Tensor(
+                "N", "1 where the episode terminated at that step, else 0; in the dtype of the rewards", Flags(0.3)
+            ),
             "gamma": Number("discount factor per step, between 0 and 1", (0.9, 0.99, 0.5), 0.5),
         },
         returns=("", ""),

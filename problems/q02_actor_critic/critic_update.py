@@ -111,7 +111,9 @@ PROBLEM = Problem(
             "features": Tensor("N F", "x of the state before every step"),
             "rewards": Tensor("N", "reward of every step"),
             "next_features": Tensor("N F", "x of the state after it"),
-            "dones": Tensor("N", "1 where the episode terminated at that step, else 0", Flags(0.3)),
+            "dones": Tensor(
+                "N", "1 where the episode terminated at that step, else 0; in the dtype of the rewards", Flags(0.3)
+            ),
             "gamma": Number("discount factor per step, between 0 and 1", (0.9, 0.99, 0.5), 0.5),
             "lr": Number("step size α", (0.1, 0.3, 0.02), 0.5),
         },

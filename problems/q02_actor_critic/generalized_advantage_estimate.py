@@ -8,8 +8,11 @@ same shape, with any number of batch dimensions after time. A batch may hold sev
 the trace that carries Â_{t+1} back. The last step of the data starts the recursion: its advantage is its δ. Don't rely
 on `next_values[t]` being `values[t + 1]`: another critic may have computed it.
 
-`gamma` is the discount factor and `lam` is λ. Advantages are results here, so no gradient is asked: you may detach them
-or not. They are not normalised. The result has the inputs' dtype and device; leave the inputs as they are.
+`gamma` is the discount factor and `lam` is λ. T may be 1,000: go through time once, as a loop over all pairs of steps
+may take too long.
+
+Advantages are results here, so no gradient is asked: you may detach them or not. They are not normalised. The result
+has the inputs' dtype and device; leave the inputs as they are.
 """
 
 import torch
@@ -143,7 +146,9 @@ PROBLEM = Problem(
             "rewards": Tensor("T ...", "reward of every step"),
             "values": Tensor("T ...", "V of the state before every step"),
             "next_values": Tensor("T ...", "V of the state after it"),
-            "dones": Tensor("T ...", "1 where the episode terminated at that step, else 0", Flags(0.3)),
+            "dones": Tensor(
+                "T ...", "1 where the episode terminated at that step, else 0; in the dtype of the rewards", Flags(0.3)
+            ),
             "gamma": Number("discount factor per step, between 0 and 1", (0.9, 0.99, 0.5), 0.5),
             "lam": Number("λ, between 0 and 1", (0.95, 0.8, 0.5), 0.5),
         },

@@ -131,7 +131,9 @@ PROBLEM = Problem(
                 "N A", "Q of every action in the state after it, a constant", gradient=Gradient.CONSTANT
             ),
             "next_actions": Tensor("N", "the action taken in that state", Indices("A")),
-            "dones": Tensor("N", "1 where the episode terminated at that step, else 0", Flags(0.3)),
+            "dones": Tensor(
+                "N", "1 where the episode terminated at that step, else 0; in the dtype of the rewards", Flags(0.3)
+            ),
             "gamma": Number("discount factor per step, between 0 and 1", (0.9, 0.99, 0.5), 0.5),
         },
         returns="N",

@@ -99,7 +99,9 @@ PROBLEM = Problem(
             "rewards": Tensor("T ...", "reward of every step"),
             "values": Tensor("T ...", "V of the state before every step", gradient=Gradient.GRADED),
             "next_values": Tensor("T ...", "V of the state after it, a constant", gradient=Gradient.CONSTANT),
-            "dones": Tensor("T ...", "1 where the episode terminated at that step, else 0", Flags(0.3)),
+            "dones": Tensor(
+                "T ...", "1 where the episode terminated at that step, else 0; in the dtype of the rewards", Flags(0.3)
+            ),
             "gamma": Number("discount factor per step, between 0 and 1", (0.9, 0.99, 0.5), 0.5),
         },
         returns="T ...",

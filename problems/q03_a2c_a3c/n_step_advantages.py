@@ -5,7 +5,8 @@ R_t = r_t + γ r_{t+1} + … + γ^(T−t) V(s_T). So step t has a (T−t)-step r
 `rewards`, `values` (V of the state before each step) and `dones` have shape `(T, B)`, with time first;
 `bootstrap_value`, of shape `(B,)`, is V of the state after the last step. Where `dones[t]` is 1 the episode of that
 environment terminated at step t: the reward of that step counts, and nothing after it does, neither rewards nor the
-bootstrap. Another episode may follow in the same column. `gamma` is the discount factor.
+bootstrap. Another episode may follow in the same column. `gamma` is the discount factor. T may be 1,000: go through
+time once, as a loop over all pairs of steps may take too long.
 
 Advantages are results here, so no gradient is asked. The result has the inputs' dtype and device. Leave the inputs as
 they are.
@@ -120,7 +121,9 @@ PROBLEM = Problem(
             "rewards": Tensor("T B", "reward of every step in every environment"),
             "values": Tensor("T B", "V of the state before every step"),
             "bootstrap_value": Tensor("B", "V of the state after the last step", Normal(2.0, 1.0)),
-            "dones": Tensor("T B", "1 where the episode terminated at that step, else 0", Flags(0.2)),
+            "dones": Tensor(
+                "T B", "1 where the episode terminated at that step, else 0; in the dtype of the rewards", Flags(0.2)
+            ),
             "gamma": Number("discount factor per step, between 0 and 1", (0.9, 0.99, 0.5), 0.5),
         },
         returns="T B",

@@ -7,9 +7,9 @@ of max((V − R)², (V_c − R)²), where V_c = V_old + clip(V − V_old, −c, 
 `returns` are constants, and no gradient flows into them even if they require one.
 
 The maximum makes the loss pessimistic: a sample whose value has moved by more than c *towards* its return still pays as
-if it had stopped at c, and has no gradient; one that has moved away is pulled back. It is a loss, to be minimised, and
-the factor ½ is part of it. The result is 0-dimensional, in the inputs' dtype and on their device. Leave the inputs as
-they are.
+if it had stopped at c, and has no gradient; one that has moved away, or far beyond its return, is pulled back. It is a
+loss, to be minimised, and the factor ½ is part of it. The result is 0-dimensional, in the inputs' dtype and on their
+device. Leave the inputs as they are.
 """
 
 import torch

@@ -107,7 +107,7 @@ PROBLEM = Problem(
             "q_values": Tensor("N", "Q(s, a) of the stored actions", gradient=Gradient.GRADED),
             "rewards": Tensor("N", "reward of each transition"),
             "next_q_values": Tensor("N", "Q'(s', μ'(s')), a constant", Near("q_values", 1.0), Gradient.CONSTANT),
-            "dones": Tensor("N", "1 where the episode terminated, else 0", Flags(0.3)),
+            "dones": Tensor("N", "1 where the episode terminated, else 0; in the dtype of the rewards", Flags(0.3)),
             "gamma": Number("discount factor per step, between 0 and 1", (0.9, 0.99, 0.5), 0.5),
             "actor_q_values": Tensor("N", "Q(s, μ(s)) of the actor's actions", gradient=Gradient.GRADED),
         },

@@ -105,7 +105,9 @@ PROBLEM = Problem(
     signature=Signature(
         {
             "rewards": Tensor("N", "reward of every step"),
-            "dones": Tensor("N", "1 where the episode terminated at that step, else 0", Flags(0.3)),
+            "dones": Tensor(
+                "N", "1 where the episode terminated at that step, else 0; in the dtype of the rewards", Flags(0.3)
+            ),
             "next_q1": Tensor("N", "value of the next state and action by the first critic"),
             "next_q2": Tensor("N", "the same by the second critic", Near("next_q1", 1.0)),
             "next_log_prob": Tensor("N", "log-density of the next action", Normal(-1.0, 1.5)),

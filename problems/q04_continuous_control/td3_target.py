@@ -93,7 +93,9 @@ PROBLEM = Problem(
     signature=Signature(
         {
             "rewards": Tensor("N", "reward of every step"),
-            "dones": Tensor("N", "1 where the episode terminated at that step, else 0", Flags(0.3)),
+            "dones": Tensor(
+                "N", "1 where the episode terminated at that step, else 0; in the dtype of the rewards", Flags(0.3)
+            ),
             "next_q1": Tensor("N", "value of the next state and action by the first critic"),
             "next_q2": Tensor("N", "the same by the second critic", Near("next_q1", 1.0)),
             "gamma": Number("discount factor per step, between 0 and 1", (0.9, 0.99, 0.5), 0.5),

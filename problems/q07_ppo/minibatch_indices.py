@@ -76,6 +76,31 @@ def started_somewhere(size, minibatch_size, epochs, generator):
     return ((starts + torch.arange(size)) % size).view(-1, minibatch_size)
 
 
+def same_groups_in_another_order(size, minibatch_size, epochs, generator):
+    """You shuffle the samples once, cut them into minibatches, and shuffle those anew for every epoch. Then the same
+    samples always share a gradient step, if at another time: draw a new permutation of all *samples* for each epoch,
+    and cut it into minibatches then.
+    """
+    groups = torch.randperm(size, generator=generator).view(-1, minibatch_size)
+    return torch.cat([groups[torch.randperm(len(groups), generator=generator)] for _ in range(epochs)])
+
+
+def never_left_in_place(size, minibatch_size, epochs, generator):
+    """You swap each sample with an earlier one, but never leave it where it is. So 6 of the 24 orders of four samples
+    can occur, those that are a single cycle. In a Fisher-Yates shuffle the place to swap with is drawn from 0 to i, i
+    itself included: `torch.randint(i + 1, (), generator=generator)`.
+    """
+    orders = []
+    for _ in range(epochs):
+        order = list(range(size))
+        earlier = (torch.rand(size, generator=generator) * torch.arange(size)).long().tolist()
+        for i in range(size - 1, 0, -1):
+            j = earlier[i]
+            order[i], order[j] = order[j], order[i]
+        orders += order
+    return torch.tensor(orders).view(-1, minibatch_size)
+
+
 def generator_ignored(size, minibatch_size, epochs, generator):
     """You draw from the global random state and not from `generator`. Then a run can't be repeated: hand the generator
     on, `torch.randperm(size, generator=generator)`.
@@ -109,6 +134,29 @@ def _no_epoch_repeats_another(results):
     return len(torch.unique(results.first.reshape(epochs, -1), dim=0)) == epochs
 
 
+def _neighbours_are_parted(results):
+    """Whether fewer than half of the samples come right after the one that came right before them in the rollout."""
+    size, epochs = results.inputs["size"], results.inputs["epochs"]
+    if size < 1000:  # where that may happen by chance
+        return True
+    order = results.first.reshape(epochs, -1)
+    return 2 * int((order[:, 1:] == order[:, :-1] + 1).sum()) < order.numel()
+
+
+def _groups_are_mixed_anew(results):
+    """Whether each minibatch has less than half of its samples in common with any of another epoch.
+
+    Of large minibatches, and many of them: small ones meet again by chance.
+    """
+    size, minibatch_size, epochs = (results.inputs[name] for name in ("size", "minibatch_size", "epochs"))
+    number = size // minibatch_size
+    if minibatch_size < 32 or number < 16 or not _every_epoch_is_complete(results):
+        return True
+    group = results.first.reshape(epochs, -1).argsort(dim=1) // minibatch_size  # of every sample, in every epoch
+    pairs = (group[one] * number + group[other] for one in range(epochs) for other in range(one))
+    return all(2 * int(torch.bincount(each).max()) < minibatch_size for each in pairs)
+
+
 PROPERTIES = (
     Property(
         "shape", "the result is an int64 tensor of shape (epochs · size / minibatch_size, minibatch_size)",
@@ -121,6 +169,10 @@ PROPERTIES = (
         lambda results: torch.equal(results.first, results.again) and not torch.equal(results.first, results.other),
     ),
     Property("anew", "every epoch has an order of its own", _no_epoch_repeats_another),
+    Property(
+        "mixed", "no minibatch has half of its samples in common with one of another epoch", _groups_are_mixed_anew
+    ),
+    Property("parted", "samples that came one after the other don't stay together", _neighbours_are_parted),
 )  # fmt: skip
 
 
@@ -174,10 +226,13 @@ PROBLEM = Problem(
             "generator", 1, "takes all its randomness from the generator", ("seed",), PROPERTIES,
             requires="epochs",
         ),
-        Drawn("fresh_orders", 2, "draws an order of its own for every epoch", ("anew",), PROPERTIES, requires="epochs"),
+        Drawn(
+            "fresh_orders", 2, "draws an order of its own for every epoch", ("anew", "mixed"), PROPERTIES,
+            requires="epochs",
+        ),
         UniformChoice(
             "uniform", 3, "every order of the samples is equally likely", FOUR_SAMPLES, (500, 2500),
-            requires="epochs",
+            requires="fresh_orders",
         ),
     ),
     misconceptions=(
@@ -187,7 +242,9 @@ PROBLEM = Problem(
         last_minibatch_dropped,
         shuffled_across_epochs,
         minibatches_shuffled_but_not_samples,
+        same_groups_in_another_order,
         started_somewhere,
+        never_left_in_place,
         generator_ignored,
     ),
 )  # fmt: skip

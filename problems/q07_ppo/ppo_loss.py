@@ -8,9 +8,9 @@ and keep some entropy, the critic is to come near the returns. All three terms a
 The loss is −(clipped objective) + c_v · (critic's loss) − c_e · (entropy).
 
 `logits` are the unnormalised log-probabilities of the policy that is being trained, one row for each sample; `actions`
-says which action was taken, `old_log_prob` how likely the policy that collected the data found it. `values` are the
-critic's predictions V and `returns` what they should have been. `epsilon` is ε, `value_coef` is c_v and `entropy_coef`
-is c_e, Python numbers.
+says which action was taken, `old_log_prob` is log π_old(a|s), its log-probability when the data was collected. `values`
+are the critic's predictions V and `returns` what they should have been. `epsilon` is ε, `value_coef` is c_v and
+`entropy_coef` is c_e, Python numbers.
 
 Differentiate through `logits` and `values`. `old_log_prob`, `advantages` and `returns` are constants, and no gradient
 flows into them even if they require one. Logits may be as large as ±10,000, and log-probabilities as low as −1,000.

@@ -12,12 +12,15 @@ policy-gradient method of your choice (REINFORCE with a baseline, A2C, PPO) and 
 
 Your agent is trained twice, by the same function: in a small corridor with two doors (observations of 6 numbers, 2
 actions, rewards of 0.2 behind the near door and 1 behind the far one, at most 12 steps; 4,000 steps to train with), and
-in CartPole-v1 (50,000 steps to train with). Then the grader plays episodes with it, in environments of its own. On
-average an episode has to earn **0.8 in the corridor** (the best policy earns 0.99, one that acts at random 0.46) and
-**195 in CartPole-v1** (500 is the most, acting at random earns 22). Learning is left to chance as well, so up to three
-agents are trained, each from another seed: two of them have to earn enough in the corridor, one in CartPole-v1. An
-agent that has taken no step has learned nothing, whatever it earns. A training may take 60 s of computing time on one
-thread, unless the assignment says otherwise.
+in CartPole-v1 (50,000 steps to train with). In the corridor an episode is paid once, at its end. So if you normalise
+returns, do it over many episodes: within a single one they come out alike, whether it was a good or a bad one.
+
+Then the grader plays episodes with your agent, in environments of its own. On average an episode has to earn **0.8 in
+the corridor** (the best policy earns 0.99, one that acts at random 0.46) and **195 in CartPole-v1** (500 is the most,
+acting at random earns 22). Learning is left to chance as well, so up to three agents are trained, each from another
+seed: two of them have to earn enough in the corridor, one in CartPole-v1. An agent that has taken no step has learned
+nothing, whatever it earns. A training may take 60 s of computing time on one thread, unless the assignment says
+otherwise.
 
 The environments are in disguise: the numbers of an observation stand in another order, some with the other sign, and
 the actions are numbered anew, differently each time; in the corridor they are exchanged in every other cell, so that
@@ -69,7 +72,8 @@ def untrained_network(make_env, total_steps, seed):
 def descends(make_env, total_steps, seed):
     """Your agent earns less than one that acts at random: it has learned to avoid reward. PyTorch's optimizers
     *minimise*, so the loss is the negative of the objective, −log π(a|s) · Â. Look for a missing or doubled minus, and
-    for advantages with the wrong sign (V − R in place of R − V).
+    for advantages with the wrong sign (V − R in place of R − V). If all signs are right: returns that are normalised
+    within a single episode come out alike, whether it was a good or a bad one.
     """
     return _reinforce(make_env, total_steps, seed, direction=-1.0)
 
@@ -77,7 +81,9 @@ def descends(make_env, total_steps, seed):
 def never_updates(make_env, total_steps, seed):
     """Your agent collects steps, but the last episodes of its training earn no more than the first ones: what it sees
     never changes the policy. Is `optimizer.step()` called, with the parameters of the network that acts? Does the
-    gradient reach them, or is log π computed under `torch.no_grad()`, detached, or rebuilt with `torch.tensor(...)`?
+    gradient reach them, or is log π computed under `torch.no_grad()`, detached, or rebuilt with `torch.tensor(...)`? If
+    all that is in order, look at the advantages: returns that are normalised within a single episode come out alike,
+    whether it was a good or a bad one.
     """
     return _reinforce(make_env, total_steps, seed, direction=0.0)
 

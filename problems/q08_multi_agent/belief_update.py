@@ -18,7 +18,7 @@ from grader.checks import Agreement, Contract, Edges, Invariance, Symbolic, full
 from grader.model.case import Example
 from grader.model.formula import Formula, Instance, every_combination
 from grader.model.problem import Problem
-from grader.model.sampling import Simplex, Uniform
+from grader.model.sampling import Simplex
 from grader.model.signature import Number, Signature, Tensor
 from reference.multi_agent import belief_update
 
@@ -146,8 +146,11 @@ PROBLEM = Problem(
         ),
         Example(
             "an observation that is hardly possible",
-            {"S": 4, "A": 2, "O": 3},
-            {"observation": Uniform(1e-20, 4e-20)},
+            {"A": 2},
+            {
+                "observation": [[1e-20, 0.25, 0.75], [3e-20, 0.5, 0.5], [2e-20, 0.125, 0.875], [4e-20, 1.0, 0.0]],
+                "observed": 0,
+            },
         ),
         Example("a hundred states", {"S": 101, "A": 3, "O": 7}),
     ),

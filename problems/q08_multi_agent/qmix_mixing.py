@@ -128,7 +128,7 @@ _OF_EITHER_SIGN = {
 
 PROBLEM = Problem(
     title="QMIX's mixing network",
-    source="Assignment question 8 (credit assignment); Rashid et al. 2018, §4.1 and fig. 2",
+    source="Assignment question 8 (credit assignment); Rashid et al. 2018, §4 and fig. 2",
     statement=__doc__,
     formula=Formula(
         r"Q_{\mathrm{tot}} = \mathrm{ELU}\left(q \, |W_1| + b_1\right) \cdot |w_2| + b_2, \quad "

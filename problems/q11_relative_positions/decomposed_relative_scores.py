@@ -42,6 +42,14 @@ def u_and_v_swapped(queries, keys, relative, u, v):
     return decomposed_relative_scores(queries, keys, relative, v, u)
 
 
+def content_left_out(queries, keys, relative, u, v):
+    """You leave out q_i · k_j. Without it no query can ask for what stands at a key: it is the score of attention
+    without positions, and the other three terms are added to it.
+    """
+    _, position, key_bias, position_bias = _terms(queries, keys, relative, u, v)
+    return (position + key_bias + position_bias) / math.sqrt(keys.shape[-1])
+
+
 def query_position_term_left_out(queries, keys, relative, u, v):
     """You leave out q_i · R_ij. Without it all queries prefer the same places: no query can ask for what lies, say, two
     positions back.
@@ -158,6 +166,7 @@ PROBLEM = Problem(
     ),
     misconceptions=(
         u_and_v_swapped,
+        content_left_out,
         query_position_term_left_out,
         key_bias_left_out,
         position_bias_left_out,

@@ -43,6 +43,20 @@ def large_negative_number(length):
     return torch.full((length, length), -1e9).triu(1)
 
 
+def lowest_finite_number(length):
+    """You use the lowest finite number of the dtype in the place of −∞. It stays finite, so a row that is closed
+    altogether would give its weight to the future, and added to a low score it overflows; the statement asks for −inf.
+    """
+    return torch.full((length, length), torch.finfo(torch.float32).min).triu(1)
+
+
+def infinity_times_zero(length):
+    """You multiply a triangle of ones and zeros by −∞, and 0 · ∞ is no number: what has to be 0 becomes NaN. Fill the
+    whole matrix with −inf first and cut the triangle out of that, `torch.full(…).triu(1)`, or use `masked_fill`.
+    """
+    return torch.ones(length, length).triu(1) * CLOSED
+
+
 def open_and_closed_as_booleans(length):
     """You return which positions are closed, as True and False. Added to scores these count as 1 and 0: the mask has to
     hold the numbers that are added, 0 and −inf.
@@ -76,6 +90,8 @@ PROBLEM = Problem(
         diagonal_masked,
         one_step_ahead_open,
         large_negative_number,
+        lowest_finite_number,
+        infinity_times_zero,
         open_and_closed_as_booleans,
         factors_of_one_and_zero,
     ),

@@ -173,17 +173,22 @@ PROBLEM = Problem(
         Example("vectors of a single number", {"L_q": 3, "L_k": 5, "d_k": 1, "d_v": 1}),
         Example(
             "scores of ±10,000",
-            # the second query is small: where all weights are 0 or 1 every gradient is rounding alone
+            # the last query is small: where all weights are 0 or 1 every gradient is rounding alone. The second one may
+            # look only where its scores are lowest, by far more than a mask of −10,000 would take from the others
             values={
-                "queries": [[100.0, -50.0, 80.0], [0.01, 0.02, -0.01]],
+                "queries": [[100.0, -50.0, 80.0], [100.0, -50.0, 80.0], [0.01, 0.02, -0.01]],
                 "keys": [
                     [60.0, -70.0, 90.0],
-                    [120.0, -90.0, 100.0],
+                    [80.0, -60.0, 70.0],
                     [-80.0, 40.0, 20.0],
-                    [110.0, 60.0, -90.0],
+                    [-70.0, 60.0, -90.0],
                     [-20.0, -100.0, -60.0],
                 ],
-                "mask": [[0.0, CLOSED, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, CLOSED, 0.0]],
+                "mask": [
+                    [0.0, CLOSED, 0.0, 0.0, 0.0],
+                    [CLOSED, CLOSED, 0.0, 0.0, 0.0],
+                    [0.0, 0.0, 0.0, CLOSED, 0.0],
+                ],
             },
         ),
         Example("one mask for two batch dimensions", values={"mask": _causal(7).tolist()}, batch=(2, 3)),

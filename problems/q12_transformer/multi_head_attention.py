@@ -13,6 +13,7 @@ dtype and device. Leave the inputs as they are.
 """
 
 import math
+from dataclasses import dataclass
 
 import sympy
 import torch
@@ -23,6 +24,7 @@ from grader.model.formula import Formula, Instance
 from grader.model.problem import Problem
 from grader.model.sampling import AdditiveMask, Normal
 from grader.model.signature import Gradient, Number, Signature, Tensor
+from grader.model.speed import CausalMask
 from reference.multi_head import multi_head_attention
 
 CLOSED = float("-inf")
@@ -113,6 +115,16 @@ def mask_of_each_head_ignored(x, w_q, w_k, w_v, w_o, num_heads, mask=None):
     return multi_head_attention(x, w_q, w_k, w_v, w_o, num_heads, shared)
 
 
+@dataclass(frozen=True, slots=True)
+class _OneForAllHeads:
+    """A causal mask of shape (L, L), in the place of one for each head."""
+
+    def draw(self, shape, sizes, drawn, rng):
+        return CausalMask().draw(shape[1:], sizes, drawn, rng)
+
+    simple = draw
+
+
 def formula(x, w_q, w_k, w_v, w_o, num_heads, mask=None):
     """Concat(head_1, …, head_h) W_o, head_i = softmax(Q_i K_iᵀ / √d_h + M_i) V_i."""
     length, width = x.shape
@@ -156,7 +168,9 @@ PROBLEM = Problem(
             "w_v": Tensor("d_model d_model", "projection to values", gradient=Gradient.GRADED),
             "w_o": Tensor("d_model d_model", "output projection", gradient=Gradient.GRADED),
             "num_heads": Number("number of heads; it divides d_model", size="h"),
-            "mask": Tensor("h L L", "added to the scaled scores, or None", AdditiveMask(0.3), optional=True),
+            "mask": Tensor(
+                "h L L", "added to the scaled scores; (L, L): one for all heads", AdditiveMask(0.3), optional=True
+            ),
         },
         returns="... L d_model",
         usual_batch=1,
@@ -179,6 +193,7 @@ PROBLEM = Problem(
             {"mask": [[[0.0, CLOSED, CLOSED], [0.0, 0.0, CLOSED], [0.0, 0.0, 0.0]]] * 2},
             batch=(2,),
         ),
+        Example("one mask for all heads", {"L": 3, "d_model": 4, "h": 2}, {"mask": _OneForAllHeads()}, batch=(2,)),
         Example("two batch dimensions", {"L": 2, "d_model": 6, "h": 3}, {"mask": None}, batch=(2, 3)),
     ),
     checks=(Agreement(4), Symbolic(1), full_precision(1), Gradients(2), Edges(3), Contract(1)),

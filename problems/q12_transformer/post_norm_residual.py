@@ -79,6 +79,15 @@ def unbiased_variance(x, sublayer_output, gamma, beta, eps):
     return gamma * centred / torch.sqrt(variance + eps) + beta
 
 
+def eps_outside_the_root(x, sublayer_output, gamma, beta, eps):
+    """You add ε to the standard deviation, after the root. It belongs inside: √(σ² + ε). For small σ the two differ a
+    lot.
+    """
+    total = x + sublayer_output
+    deviation = total.std(dim=-1, keepdim=True, unbiased=False)
+    return gamma * (total - total.mean(dim=-1, keepdim=True)) / (deviation + eps) + beta
+
+
 def gamma_and_beta_swapped(x, sublayer_output, gamma, beta, eps):
     """You scale by β and shift by γ. It is γ · x̂ + β."""
     return post_norm_residual(x, sublayer_output, beta, gamma, eps)
@@ -158,6 +167,7 @@ PROBLEM = Problem(
         both_normalised_before_the_sum,
         not_normalised,
         unbiased_variance,
+        eps_outside_the_root,
         gamma_and_beta_swapped,
     ),
 )

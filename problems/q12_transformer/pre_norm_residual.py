@@ -79,6 +79,14 @@ def unbiased_variance(x, w, gamma, beta, eps):
     return x + (gamma * centred / torch.sqrt(variance + eps) + beta) @ w
 
 
+def eps_outside_the_root(x, w, gamma, beta, eps):
+    """You add ε to the standard deviation, after the root. It belongs inside: √(σ² + ε). For small σ the two differ a
+    lot.
+    """
+    deviation = x.std(dim=-1, keepdim=True, unbiased=False)
+    return x + (gamma * (x - x.mean(dim=-1, keepdim=True)) / (deviation + eps) + beta) @ w
+
+
 def gamma_and_beta_left_out(x, w, gamma, beta, eps):
     """You leave out γ and β. Each feature is scaled and shifted after it is normalised, before the sublayer sees it."""
     return pre_norm_residual(x, w, torch.ones_like(gamma), torch.zeros_like(beta), eps)
@@ -150,6 +158,7 @@ PROBLEM = Problem(
         not_normalised,
         w_transposed,
         unbiased_variance,
+        eps_outside_the_root,
         gamma_and_beta_left_out,
     ),
 )

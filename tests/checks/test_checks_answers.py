@@ -121,7 +121,7 @@ class ArrayLike:
     [
         (None, "NoneType"),
         (np.zeros(3), "ndarray"),
-        (np.float64(1.0), "float64"),
+        (np.float32(1.0), "float32"),
         (ArrayLike(), "ArrayLike"),
         ("text", "str"),
         ((torch.zeros(2), torch.zeros(2)), "a tuple of 2"),

@@ -129,6 +129,20 @@ def aliasing(self, vector, weight):
     self.kept = [*self.kept, torch.as_tensor(vector)][-self.room :]
 
 
+class CopiesTensorsAlone(Urn):
+    """You copy tensors, and convert arrays to float32. An array that is float32 already is kept as it is."""
+
+    def put(self, vector, weight):
+        kept = vector.clone() if isinstance(vector, torch.Tensor) else torch.from_numpy(vector).float()
+        self.kept = [*self.kept, kept][-self.room :]
+
+
+def test_arrays_of_float32_are_copied_as_well():
+    check = AgainstModel("copies", 1, "", {"room": (8,)}, overwritten=True)
+
+    assert examined(CopiesTensorsAlone, check).outcome is Outcome.FAILED
+
+
 def test_arrays_that_are_kept_are_noticed_once_their_owner_overwrites_them():
     aliases = type("Aliases", (Urn,), {"put": aliasing})
     finding = examined(aliases, AgainstModel("copies", 1, "", {"room": (8,)}, overwritten=True))
@@ -174,6 +188,18 @@ def test_a_missing_refusal_is_told_as_one():
     assert "`draw` should raise ValueError, and returns something" in finding.evidence.statement
 
 
+def test_another_exception_than_the_one_that_belongs_is_told_with_both():
+    class Refuses(Urn):
+        def draw(self, count, generator):
+            if count > len(self.kept):
+                raise IndexError(count)
+            return super().draw(count, generator)
+
+    evidence = examined(Refuses, AgainstModel("refusals", 1, "", refused=True)).evidence
+    assert "`draw` should raise ValueError and raises IndexError" in evidence.statement
+    assert (evidence.expected, evidence.got) == ("ValueError", "IndexError")
+
+
 def test_an_exception_where_none_belongs_is_a_submission_error_that_shows_the_calls():
     class Raises(Urn):
         def total(self):
@@ -191,7 +217,9 @@ def test_an_argument_changed_in_place_is_noticed():
             super().put(vector, weight)
             vector += 1
 
-    assert "`put` changes its argument `vector` in place" in examined(Changes).evidence.statement
+    evidence = examined(Changes).evidence
+    assert "`put` changes its argument `vector` in place" in evidence.statement
+    assert (evidence.expected, evidence.got) == ("as it was given", "changed")
 
 
 @pytest.mark.parametrize(

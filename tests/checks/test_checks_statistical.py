@@ -130,6 +130,13 @@ def test_a_threshold_grows_as_the_size_shrinks_and_less_is_detected():
     assert detectable_divergence(35.98, 1200) < detectable_divergence(35.98, 600)
 
 
+@pytest.mark.parametrize("outcomes", [2, 24, 5040, math.factorial(9)])
+def test_the_bound_is_as_small_as_the_size_at_the_threshold_for_any_number_of_outcomes(outcomes):
+    freedom, threshold = outcomes - 1, largest_divergence(outcomes, 5e-7)
+    assert threshold > freedom
+    assert -threshold + freedom * (1 + math.log(threshold / freedom)) == pytest.approx(math.log(5e-7))
+
+
 def test_bernstein_is_gaussian_for_many_draws():
     gaussian = math.sqrt(2 * math.log(2 / 1e-6) / 1e9)
     assert largest_deviation(1.0, 10.0, 10**9, 1e-6) == pytest.approx(gaussian, rel=1e-3)

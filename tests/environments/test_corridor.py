@@ -78,6 +78,18 @@ def test_an_episode_ends_at_a_door_or_at_the_horizon() -> None:
     assert terminated or steps == HORIZON
 
 
+def test_a_step_behind_a_door_says_what_is_missing() -> None:
+    environment = Corridor()
+    for seed in range(10):
+        environment.reset(seed=seed)
+        while not environment.step(np.int64(seed % 2))[2]:
+            pass
+        with pytest.raises(gymnasium.error.ResetNeeded, match=r"terminated: call reset\(\)"):
+            environment.step(np.int64(1))
+    environment.reset()
+    environment.step(np.int64(1))
+
+
 def test_transitions_are_distributions_and_doors_absorb() -> None:
     transition, reward = tables()
     assert np.allclose(transition.sum(axis=-1), 1)

@@ -46,11 +46,14 @@ def test_observations_lie_in_the_space_that_is_said(name: str) -> None:
 
 
 def seen(name: str, seed: int) -> list[float]:
-    """What the eye sees of a few steps, always the same episode: 0 and 1 in turn."""
+    """What the eye sees of a few steps, always from the same start: 0 and 1 in turn."""
     env = disguised(name, seed)
     numbers = [*env.reset(seed=1)[0]]
     for action in (0, 1, 0):
-        numbers += [*env.step(np.int64(action))[0]]
+        observation, _, terminated, _, _ = env.step(np.int64(action))
+        numbers += [*observation]
+        if terminated:
+            env.reset()
     return [float(number) for number in numbers]
 
 

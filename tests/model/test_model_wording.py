@@ -102,6 +102,7 @@ def test_an_agent_is_told_what_it_earned_where_and_after_how_many_trainings():
         "trained 3 times, from other seeds. It was trained with 49,600 steps."
     )
     assert "trained 3 times" not in describe(replace(seen, attempts=1))
+    assert describe(replace(seen, steps=1)).endswith("It was trained with 1 step.")
 
 
 def test_what_is_no_action_is_named_like_any_other_value():

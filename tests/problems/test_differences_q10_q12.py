@@ -6,6 +6,8 @@ The numbers are those of docs/differences.md, sections 2 to 5.
 from __future__ import annotations
 
 import math
+import re
+from pathlib import Path
 
 import pytest
 import sympy
@@ -19,6 +21,8 @@ from problems.notation import mean, sqrt
 from reference.normalization import layer_norm, post_norm_residual, pre_norm_residual
 from reference.relative import relative_attention_scores
 from reference.similarity import cosine_score, dot_product_score, euclidean_score
+
+PAGE = Path(__file__).parents[2] / "docs" / "differences.md"
 
 PLAIN = {"gamma": torch.ones(2, dtype=torch.float64), "beta": torch.zeros(2, dtype=torch.float64)}
 X = torch.tensor([3.0, 1.0], dtype=torch.float64)
@@ -43,10 +47,22 @@ def assert_numbers(result: torch.Tensor, *expected: float) -> None:
     torch.testing.assert_close(result, torch.tensor(expected, dtype=torch.float64), rtol=1e-14, atol=1e-14)
 
 
+def table_of(section: int) -> list[list[str]]:
+    """The cells of the table in a section of the page, without its head."""
+    text = PAGE.read_text(encoding="utf-8").partition(f"## {section}. ")[2].partition("\n## ")[0].replace("−", "-")
+    rows = [line for line in text.splitlines() if line.startswith("|") and not line.startswith("|---")]
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+
+
+def assert_shown(cell: str, result: torch.Tensor) -> None:
+    """A cell such as (1/√2, -1/√2) has the numbers of the result."""
+    assert_numbers(result, *(float(each) for each in sympy.sympify(re.sub(r"√(\d)", r"sqrt(\1)", cell))))
+
+
 @pytest.mark.parametrize(
     "name",
-    ["layer_norm", "post_norm_residual", "pre_norm_residual", "relative_attention_scores", "relative_attention",
-     "euclidean_score"],
+    ["layer_norm", "post_norm_residual", "pre_norm_residual", "relative_position_index",
+     "relative_attention_scores", "relative_attention", "euclidean_score"],
 )  # fmt: skip
 def test_the_statement_says_where_the_text_differs(name: str) -> None:
     assert "**Where the assignment's text" in problem(name).statement
@@ -82,6 +98,26 @@ def test_pre_norm_and_post_norm_give_different_numbers_and_so_does_a_norm_on_the
     assert_numbers(post_norm_residual(X, X @ W, **PLAIN, eps=0.0), 1.0, -1.0)
     assert_numbers(pre_norm_residual(X, W, **PLAIN, eps=0.0), 4.0, -1.0)
     assert_numbers(X + layer_norm(X @ W, **PLAIN, eps=0.0), 4.0, 0.0)
+
+
+def test_the_page_shows_these_norms() -> None:
+    centred = X - X.mean()
+    norms = [
+        centred / X.std(correction=0),
+        layer_norm(X, **PLAIN, eps=0.0),
+        layer_norm(X, **PLAIN, eps=3.0),
+        centred / (X.std(correction=0) + 3.0),
+        centred / X.std(correction=1),
+    ]
+    blocks = [
+        post_norm_residual(X, X @ W, **PLAIN, eps=0.0),
+        pre_norm_residual(X, W, **PLAIN, eps=0.0),
+        X + layer_norm(X @ W, **PLAIN, eps=0.0),
+    ]
+
+    for section, results in ((2, norms), (3, blocks)):
+        for row, result in zip(table_of(section)[1:], results, strict=True):
+            assert_shown(row[-1], result)
 
 
 def test_no_sublayer_makes_a_post_norm_block_let_x_pass() -> None:
@@ -122,7 +158,11 @@ def test_a_key_before_its_query_has_a_positive_distance() -> None:
 
     scores = relative_attention_scores(torch.ones(3, 1), torch.zeros(3, 1), distances)
 
+    by_shaw = relative_attention_scores(torch.ones(3, 1), torch.zeros(3, 1), distances.flip(0))
+
     assert scores.tolist() == [[0, -1, -2], [1, 0, -1], [2, 1, 0]]
+    shown = [[[int(cell) for cell in row[:3]], [int(cell) for cell in row[4:]]] for row in table_of(4)[1:]]
+    assert shown == [list(rows) for rows in zip(scores.tolist(), by_shaw.tolist(), strict=True)]
 
 
 def test_the_negative_distance_prefers_the_nearest_key_and_the_distance_the_farthest() -> None:

@@ -8,6 +8,10 @@ import numpy as np
 import torch
 
 
+class _TooFewError(ValueError):
+    """A batch is larger than the content."""
+
+
 class DequeOfTuples:
     def __init__(self, capacity, obs_dim, action_dim):
         self.memory = deque(maxlen=capacity)
@@ -18,7 +22,7 @@ class DequeOfTuples:
 
     def sample(self, batch_size, generator):
         if batch_size > len(self.memory):
-            raise ValueError("not enough transitions")
+            raise _TooFewError("not enough transitions")
         indices = torch.randperm(len(self.memory), generator=generator)[:batch_size]
         batch = [self.memory[i] for i in indices]
         obs, actions, rewards, next_obs, dones = zip(*batch)

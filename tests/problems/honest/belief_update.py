@@ -43,3 +43,9 @@ def diagonal_matrix(belief, transition, observation, action, observed):
 def logarithms_and_softmax(belief, transition, observation, action, observed):
     reached = torch.matmul(belief, transition[:, action])
     return torch.softmax(torch.log(observation[:, observed]) + torch.log(reached), dim=0)
+
+
+def probabilities_made_sure_of(belief, transition, observation, action, observed):
+    likelihood = (observation / observation.sum(dim=-1, keepdim=True))[:, observed]
+    unnormalised = likelihood * (belief @ transition[:, action])
+    return unnormalised / unnormalised.sum()

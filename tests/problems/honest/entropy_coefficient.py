@@ -23,7 +23,7 @@ def clamped_step(step, total_steps, start, end):
 
 
 def interpolated_in_numpy(step, total_steps, start, end):
-    return float(np.interp(step, [0, total_steps], [start, end]))
+    return np.interp(step, [0, total_steps], [start, end])
 
 
 def lerp(step, total_steps, start, end):
