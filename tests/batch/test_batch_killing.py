@@ -1,6 +1,6 @@
 """A whole batch is killed again and again, and taken up each time: the gradebook is that of an undisturbed run.
 
-Twice in the suite, on SQLite and on PostgreSQL; as often as one likes by hand:
+Once in the suite on SQLite and once on PostgreSQL; as often as one likes by hand:
 
     GRADER_KILLS=50 pytest tests/batch/test_batch_killing.py
 """
@@ -21,7 +21,7 @@ from grader.gradebook.store import Gradebook
 from tests.batch.comparing import recorded, standings, stories, with_the_same_seed
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
-KILLS = int(os.environ.get("GRADER_KILLS", "2"))
+KILLS = int(os.environ.get("GRADER_KILLS", "1"))
 STUDENTS = 8
 LATEST = 1.1
 """A batch is killed before so many times what an undisturbed one took."""
@@ -60,11 +60,11 @@ def test_a_batch_that_is_killed_at_random_moments_ends_as_if_nothing_had_happene
     assert batch(folder, undisturbed, tmp_path / "one").wait() == ExitCode.PASSED
     latest = LATEST * (time.monotonic() - started)
     rng = random.Random(4)
-    kills = 0
-    while kills < KILLS:
+    kills = first = int(gradebook_url.startswith("postgresql"))  # the two begin in different ways
+    while kills < first + KILLS:
         anywhere = kills % 2 == 1
         known = recorded(gradebook_url)
-        again = () if anywhere or kills == 0 else ("--regrade",)
+        again = () if anywhere or kills == first else ("--regrade",)
         running = batch(folder, gradebook_url, tmp_path / "other", *again)
         if anywhere:
             wait(running, rng.uniform(0.0, latest))

@@ -75,11 +75,16 @@ NO_ANSWERS = {
 }
 
 
+EVERYWHERE = frozenset({"zeros", "an exception", "nothing"})
+"""Given to every problem; `grader verify` gives them constants and copies of their inputs too, outside the sandbox."""
+
+
 @pytest.mark.parametrize("what", NO_ANSWERS)
-def test_an_answer_that_is_none_scores_zero_on_every_problem(what: str, sandlock: Slot, grade: Grade) -> None:
-    functions = [f"def {name}(*arguments):\n    return {NO_ANSWERS[what]}\n" for name in PLACES]
-    report = grade(sandlock, "import torch\n\n" + "\n".join(functions))
-    assert {problem.id: problem.score for problem in report.problems} == dict.fromkeys(PLACES, 0.0)
+def test_an_answer_that_is_none_scores_zero(what: str, sandlock: Slot, grade: Grade) -> None:
+    names = sorted(PLACES if what in EVERYWHERE else CORE)
+    functions = [f"def {name}(*arguments):\n    return {NO_ANSWERS[what]}\n" for name in names]
+    report = grade(sandlock, "import torch\n\n" + "\n".join(functions), *names)
+    assert {problem.id: problem.score for problem in report.problems} == dict.fromkeys(names, 0.0)
 
 
 def test_the_submissions_of_this_module_hold_what_they_should() -> None:
