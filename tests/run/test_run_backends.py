@@ -11,9 +11,28 @@ import pytest
 from grader.errors import SandboxError
 from grader.run.backend import Isolation
 from grader.run.library import hidden_paths, system_paths
-from grader.run.zygote import BACKENDS, choose_backend
+from grader.run.zygote import BACKENDS, PREFERRED, choose_backend
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_preferred(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(PREFERRED, raising=False)
+
+
+@pytest.mark.parametrize("preferred", ["bubblewrap", "sandlock"])
+def test_the_environment_may_prefer_a_sandbox(preferred: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(PREFERRED, preferred)
+    backend, notices = choose_backend(Isolation.AUTO)
+    assert backend.isolation.value == preferred
+    assert notices == backend.notices()
+
+
+@pytest.mark.parametrize("preferred", ["none", "hope", ""])
+def test_the_environment_can_not_do_away_with_the_sandbox(preferred: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(PREFERRED, preferred)
+    assert choose_backend(Isolation.AUTO)[0].isolation is Isolation.SANDLOCK
 
 
 def test_the_strongest_that_runs_is_taken() -> None:
